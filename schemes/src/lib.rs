@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The registry: every scheme that blindbench compares, one line each.
+
+pub mod cleartext;
+pub mod registry;
+
+#[doc(hidden)]
+pub use registry::private as __private;
+
+schemes! {
+    /// Every scheme of this build.
+    pub enum Schemes as SchemeEntry in conformance_of_schemes {
+        cleartext: "cleartext" = cleartext::Cleartext;
+        tfhe: "tfhe" = blindbench_tfhe::approximate::Tfhe, feature "tfhe";
+        tfhe_exact: "tfhe-exact" = blindbench_tfhe::exact::TfheExact, feature "tfhe";
+        peer: "peer" = blindbench_peers::Peer;
+    }
+}

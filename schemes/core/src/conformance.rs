@@ -1,0 +1,1 @@
+//! What every registered scheme must pass, unasked.

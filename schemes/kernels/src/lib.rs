@@ -1,0 +1,4 @@
+//! Arithmetic that several schemes stand on, in the fastest form that the processor offers, chosen at
+//! run time. Every form is tested against the scalar one.
+
+pub mod dispatch;
