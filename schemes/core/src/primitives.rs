@@ -15,13 +15,23 @@ pub trait Primitives: Send + Sync {
     fn prepare(&self, name: &str, seed: &Seed) -> Result<Box<dyn Prepared>>;
 }
 
+/// Time by the clock of the process that did the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measured {
+    /// Wall time of all repetitions.
+    pub wall_ns: u64,
+    /// CPU time of all repetitions.
+    pub cpu_ns: u64,
+}
+
 /// An operation that is ready to run.
 pub trait Prepared: Send {
-    /// Does the work, `times` times.
+    /// Does the work, `times` times; the time it took by its own clock, where it runs in another
+    /// process and the way there must not be counted.
     ///
     /// # Errors
     /// What the operation itself may give.
-    fn run(&mut self, times: u32) -> Result<()>;
+    fn run(&mut self, times: u32) -> Result<Option<Measured>>;
 
     /// The last result's largest error against the cleartext one; 0 where it is exact.
     ///
@@ -45,12 +55,12 @@ struct Closures<T, W, C> {
 }
 
 impl<T: Send, W: FnMut() -> Result<T> + Send, C: Fn(&T) -> f64 + Send> Prepared for Closures<T, W, C> {
-    fn run(&mut self, times: u32) -> Result<()> {
+    fn run(&mut self, times: u32) -> Result<Option<Measured>> {
         for _ in 0..times {
             // Kept, so that the compiler cannot leave the work out.
             self.last = Some(std::hint::black_box((self.work)()?));
         }
-        Ok(())
+        Ok(None)
     }
 
     fn check(&self) -> Result<f64> {
