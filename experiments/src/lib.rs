@@ -1,0 +1,3 @@
+//! Runs experiments: neural networks on encrypted images, measured.
+
+pub mod experiment;
