@@ -226,7 +226,8 @@ impl Primitives for Cleartext {
         let evaluator = self.plan.lowered.evaluator(&made_up_weights(architecture, seed)?)?;
         let images = blindbench_core::conformance::made_up_images(architecture, 1, seed);
         let twin = evaluator.logits(&images)?;
-        let check = move |logits: &Logits| logits.errors(&twin).map_or(f64::INFINITY, |e| e.into_iter().fold(0.0, f64::max));
+        let check =
+            move |logits: &Logits| logits.errors(&twin).map_or(f64::INFINITY, |e| e.into_iter().fold(0.0, f64::max));
         Ok(primitive(move || evaluator.logits(&images), check))
     }
 }

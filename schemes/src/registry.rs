@@ -203,9 +203,15 @@ pub mod private {
     ///
     /// # Errors
     /// [`Error::Unsupported`] where the parameters cannot be written as JSON.
-    pub fn chosen<E: Entry + 'static>(name: &'static str, params: E::Params, insecure: Option<String>) -> Result<Chosen> {
-        let json = serde_json::to_value(&params).map_err(|e| Error::Unsupported(format!("parameters of {name}: {e}")))?;
-        let planner = move |architecture: &_, batch, environment: &_| E::plan(params.clone(), architecture, batch, environment);
+    pub fn chosen<E: Entry + 'static>(
+        name: &'static str,
+        params: E::Params,
+        insecure: Option<String>,
+    ) -> Result<Chosen> {
+        let json =
+            serde_json::to_value(&params).map_err(|e| Error::Unsupported(format!("parameters of {name}: {e}")))?;
+        let planner =
+            move |architecture: &_, batch, environment: &_| E::plan(params.clone(), architecture, batch, environment);
         Ok(Chosen { name, params: json, insecure, foreign: E::FOREIGN, planner: Box::new(planner) })
     }
 }

@@ -168,7 +168,12 @@ pub trait Entry {
     ///
     /// # Errors
     /// [`crate::Error::Unsupported`] with what does not fit.
-    fn plan(params: Self::Params, architecture: &Architecture, batch: usize, environment: &Environment) -> Result<Box<dyn DynScheme>>;
+    fn plan(
+        params: Self::Params,
+        architecture: &Architecture,
+        batch: usize,
+        environment: &Environment,
+    ) -> Result<Box<dyn DynScheme>>;
     /// Opens a plan from bytes.
     ///
     /// # Errors

@@ -100,7 +100,9 @@ impl<'a> Run<'a> {
         for chunk in &self.chunks {
             let worst = chunk.logits.errors(&chunk.twin)?.into_iter().fold(0.0, f64::max);
             if worst > self.promise || (profile.exact && chunk.logits != chunk.twin) {
-                return Err(self.broken(format!("a score differs by {worst} from the twin's, {} is promised", self.promise)));
+                return Err(
+                    self.broken(format!("a score differs by {worst} from the twin's, {} is promised", self.promise))
+                );
             }
         }
         Ok(())
@@ -130,7 +132,8 @@ impl<'a> Run<'a> {
     }
 
     fn mutate(&self, what: &str, bytes: &[u8], accepts: &dyn Fn(&[u8]) -> bool) -> Result<()> {
-        mutate(bytes, accepts).map_err(|cut| self.broken(format!("accepts a {what} of {} bytes cut at {cut}", bytes.len())))
+        mutate(bytes, accepts)
+            .map_err(|cut| self.broken(format!("accepts a {what} of {} bytes cut at {cut}", bytes.len())))
     }
 }
 
@@ -168,16 +171,27 @@ pub fn made_up_weights(architecture: &Architecture, seed: &Seed) -> Result<Weigh
     let shapes = architecture.shapes()?;
     let mut rng = seed.rng();
     let layers = architecture.layers.iter().zip(&shapes);
-    Ok(Weights { layers: layers.map(|(layer, input)| layer_weights(layer, *input, architecture.arithmetic, &mut rng)).collect() })
+    Ok(Weights {
+        layers: layers.map(|(layer, input)| layer_weights(layer, *input, architecture.arithmetic, &mut rng)).collect(),
+    })
 }
 
-fn layer_weights(layer: &Layer, input: crate::network::images::Shape, arithmetic: Arithmetic, rng: &mut Rng) -> Option<LayerWeights> {
+fn layer_weights(
+    layer: &Layer,
+    input: crate::network::images::Shape,
+    arithmetic: Arithmetic,
+    rng: &mut Rng,
+) -> Option<LayerWeights> {
     let (weight, bias) = layer.weight_shapes(input)?;
     let mut tensor = |shape: Vec<usize>| {
         let count = shape.iter().product();
         let values = match arithmetic {
-            Arithmetic::Integer => TensorValues::Integer((0..count).map(|_| i64::from(rng.next_u32() % 7) - 3).collect()),
-            Arithmetic::Real => TensorValues::Real((0..count).map(|_| (rng.next_u32() % 2001) as f32 / 1000.0 - 1.0).collect()),
+            Arithmetic::Integer => {
+                TensorValues::Integer((0..count).map(|_| i64::from(rng.next_u32() % 7) - 3).collect())
+            }
+            Arithmetic::Real => {
+                TensorValues::Real((0..count).map(|_| (rng.next_u32() % 2001) as f32 / 1000.0 - 1.0).collect())
+            }
         };
         Tensor { shape, values }
     };

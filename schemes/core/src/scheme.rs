@@ -264,7 +264,13 @@ pub trait Scheme: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Images`] for images of another shape.
-    fn encrypt(&self, key: &ClientKey<Self>, images: &Images, rng: &mut Rng, out: &mut Parts<Self::Query>) -> Result<()>;
+    fn encrypt(
+        &self,
+        key: &ClientKey<Self>,
+        images: &Images,
+        rng: &mut Rng,
+        out: &mut Parts<Self::Query>,
+    ) -> Result<()>;
     /// Client: the scores in an answer.
     ///
     /// # Errors

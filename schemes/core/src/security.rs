@@ -24,7 +24,12 @@ pub struct SecurityEstimate {
 impl SecurityEstimate {
     /// The estimate of a scheme that hides nothing.
     pub fn none() -> Self {
-        SecurityEstimate { bits: None, core_svp_bits: None, attack: "none: nothing is encrypted".into(), source: "by definition".into() }
+        SecurityEstimate {
+            bits: None,
+            core_svp_bits: None,
+            attack: "none: nothing is encrypted".into(),
+            source: "by definition".into(),
+        }
     }
 
     /// Refuses less than [`REQUIRED_BITS`] without a reason. Nothing hidden needs no reason: nobody
@@ -34,7 +39,9 @@ impl SecurityEstimate {
     /// [`Error::Insecure`] naming the parameters and their bits.
     pub fn require(&self, parameters: &str, reason: Option<&str>) -> Result<()> {
         match self.bits {
-            Some(bits) if bits < REQUIRED_BITS && reason.is_none() => Err(Error::Insecure { parameters: parameters.into(), bits }),
+            Some(bits) if bits < REQUIRED_BITS && reason.is_none() => {
+                Err(Error::Insecure { parameters: parameters.into(), bits })
+            }
             _ => Ok(()),
         }
     }

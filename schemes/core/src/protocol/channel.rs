@@ -82,7 +82,9 @@ impl Channel {
         let [version, _program] = self.call(Op::Hello, &[&PROTOCOL_VERSION.to_le_bytes(), role.as_bytes()])?;
         match <[u8; 4]>::try_from(&version[..]).map(u32::from_le_bytes) {
             Ok(PROTOCOL_VERSION) => Ok(()),
-            _ => Err(self.error(format!("speaks protocol version {version:?}, this program speaks {PROTOCOL_VERSION}"))),
+            _ => {
+                Err(self.error(format!("speaks protocol version {version:?}, this program speaks {PROTOCOL_VERSION}")))
+            }
         }
     }
 
@@ -94,9 +96,7 @@ impl Channel {
     pub fn call<const N: usize>(&self, op: Op, parts: &[&[u8]]) -> Result<[Vec<u8>; N]> {
         let answer = self.exchange(op, parts)?;
         let count = answer.len();
-        answer
-            .try_into()
-            .map_err(|_| self.error(format!("answered {op:?} with {count} parts, the protocol has {N}")))
+        answer.try_into().map_err(|_| self.error(format!("answered {op:?} with {count} parts, the protocol has {N}")))
     }
 
     fn exchange(&self, op: Op, parts: &[&[u8]]) -> Result<Parts> {

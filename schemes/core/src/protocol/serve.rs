@@ -82,7 +82,10 @@ fn hello(version: &[u8], role: &[u8]) -> Result<Parts> {
     }
     match role {
         b"server" => Ok(vec![PROTOCOL_VERSION.to_le_bytes().to_vec(), b"blindbench".to_vec()]),
-        other => Err(Error::Refused(format!("role `{}`: this process plays the server alone", String::from_utf8_lossy(other)))),
+        other => Err(Error::Refused(format!(
+            "role `{}`: this process plays the server alone",
+            String::from_utf8_lossy(other)
+        ))),
     }
 }
 

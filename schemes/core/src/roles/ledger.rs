@@ -83,7 +83,8 @@ impl Ledger {
             let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
             let tally = rows.entry((from, to, kind)).or_default();
             let size = bytes.len() as u64;
-            *tally = Tally { messages: tally.messages + 1, bytes: tally.bytes + size, largest: tally.largest.max(size) };
+            *tally =
+                Tally { messages: tally.messages + 1, bytes: tally.bytes + size, largest: tally.largest.max(size) };
         }
         bytes
     }
