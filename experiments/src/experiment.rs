@@ -22,8 +22,8 @@ pub struct Experiment {
     pub seed: Option<u64>,
     /// What is done with each cell.
     pub kind: Kind,
-    /// The images.
-    pub dataset: DatasetRequest,
+    /// The images; none under [`Kind::Primitives`] alone, which needs none.
+    pub dataset: Option<DatasetRequest>,
     /// How cells are measured.
     pub measure: Measure,
     /// The matrix, in the order of the file; `cells[i].index == i`.
