@@ -81,6 +81,16 @@ pub enum Error {
         /// What happened.
         reason: String,
     },
+    /// Another process took too long and was stopped.
+    #[error("process `{process}`: gave no answer to {call} within {limit:?} and was stopped")]
+    TimedOut {
+        /// The command, or the role that it plays.
+        process: String,
+        /// The call that was under way.
+        call: String,
+        /// The longest that a call may take.
+        limit: std::time::Duration,
+    },
     /// An error reported by the other side of the protocol, in its own words.
     #[error("process `{process}` reports: {message}")]
     Remote {

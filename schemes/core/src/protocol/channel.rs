@@ -1,6 +1,7 @@
 //! The caller's end: a child process with a watchdog.
 
 use std::io::{BufReader, BufWriter};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,7 +40,7 @@ struct Talk {
     input: BufWriter<ChildStdin>,
     output: BufReader<ChildStdout>,
     calls: u32,
-    broken: Option<String>,
+    broken: Option<Error>,
 }
 
 /// What the watchdog is told.
@@ -64,6 +65,8 @@ impl Channel {
             .envs(program.environment.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // A Ctrl-C in the terminal is the harness's to handle: it first finishes the call under way.
+            .process_group(0)
             .spawn()
             .map_err(|e| refuse(format!("cannot be started: {e}")))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
@@ -101,8 +104,8 @@ impl Channel {
 
     fn exchange(&self, op: Op, parts: &[&[u8]]) -> Result<Parts> {
         let mut talk = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reason) = &talk.broken {
-            return Err(self.error(reason.clone()));
+        if let Some(error) = &talk.broken {
+            return Err(error.clone());
         }
         talk.calls += 1;
         let id = talk.calls;
@@ -114,12 +117,12 @@ impl Channel {
             Ok(Frame { op: OK, parts, .. }) => Ok(parts),
             Ok(Frame { parts, .. }) => Err(Error::Remote { process: self.name.clone(), message: reason(&parts) }),
             Err(found) => {
-                let reason = match timed_out {
-                    true => format!("gave no answer to {op:?} within {:?} and was stopped", self.time_limit),
-                    false => format!("{found} during {op:?}{}", self.how_it_ended()),
+                let error = match timed_out {
+                    true => Error::TimedOut { process: self.name.clone(), call: format!("{op:?}"), limit: self.time_limit },
+                    false => self.error(format!("{found} during {op:?}{}", self.how_it_ended())),
                 };
-                talk.broken = Some(reason.clone());
-                Err(self.error(reason))
+                talk.broken = Some(error.clone());
+                Err(error)
             }
         }
     }
