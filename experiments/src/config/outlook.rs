@@ -1,0 +1,142 @@
+//! What the schemes' plans say of each cell, before a key is drawn.
+
+use std::collections::BTreeSet;
+
+use blindbench_core::adapter::{DynScheme, Environment};
+use blindbench_core::error::Error;
+use blindbench_core::network::architecture::Architecture;
+use blindbench_core::scheme::Resources;
+
+use super::collect::Collector;
+use super::known::Known;
+use super::schemes::refused;
+use super::Places;
+use crate::experiment::{CellSpec, Experiment, Kind, ModelReference};
+use crate::yaml::problem::Problem;
+
+/// What is to be expected of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outlook {
+    /// The scheme has a plan for it.
+    Planned(Forecast),
+    /// The scheme cannot do it, for this reason; it is recorded as such.
+    Unsupported(String),
+    /// A foreign program plans it when it runs.
+    Foreign,
+}
+
+/// What a plan tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// Most images that one query holds.
+    pub chunk: usize,
+    /// Bytes of the plan.
+    pub plan_bytes: u64,
+    /// Estimated bits of security; none where nothing is hidden.
+    pub security_bits: Option<f64>,
+    /// The parameters in one line.
+    pub parameters: String,
+    /// What the plan approximates or quantises; empty where nothing.
+    pub approximations: String,
+}
+
+/// Plans every cell once per network, scheme, batch and kernel.
+pub(super) fn of_cells(
+    experiment: &Experiment,
+    places: &Places,
+    known: &Known<'_>,
+    problems: &mut Collector,
+) -> Vec<Outlook> {
+    let mut planner = Planner { kind: experiment.kind, known, offered: BTreeSet::new(), any_foreign: false };
+    let mut outlooks: Vec<Outlook> = Vec::with_capacity(experiment.cells.len());
+    for (place, cell) in experiment.cells.iter().enumerate() {
+        let same = |other: &CellSpec| {
+            std::sync::Arc::ptr_eq(&other.scheme, &cell.scheme)
+                && (&other.model, other.batch, other.kernel, &other.operation)
+                    == (&cell.model, cell.batch, cell.kernel, &cell.operation)
+        };
+        let outlook = match experiment.cells[..place].iter().position(same) {
+            Some(earlier) => Ok(outlooks[earlier].clone()),
+            None => planner.outlook(cell),
+        };
+        outlooks.push(outlook.unwrap_or_else(|error| {
+            problems.add(refused(&error, places.schemes.get(place).copied().flatten()));
+            Outlook::Unsupported(error.to_string())
+        }));
+    }
+    planner.unoffered(places, problems);
+    outlooks
+}
+
+/// Plans cells and remembers which operations there are.
+struct Planner<'a> {
+    kind: Kind,
+    known: &'a Known<'a>,
+    offered: BTreeSet<String>,
+    any_foreign: bool,
+}
+
+impl Planner<'_> {
+    /// What is to be expected of a cell; an error where its parameters must not be run.
+    fn outlook(&mut self, cell: &CellSpec) -> Result<Outlook, Error> {
+        if cell.scheme.foreign {
+            self.any_foreign = true;
+            return Ok(Outlook::Foreign);
+        }
+        let resources = Resources { threads: cell.threads, kernel: cell.kernel };
+        let environment = Environment { resources, ..Environment::default() };
+        let opened = self.architecture(&cell.model).and_then(|architecture| {
+            cell.scheme.planner.plan(&architecture, cell.batch, &environment)
+        });
+        match opened {
+            Ok(scheme) => self.planned(&*scheme, cell),
+            Err(error @ Error::Insecure { .. }) => Err(error),
+            Err(error) => Ok(Outlook::Unsupported(error.to_string())),
+        }
+    }
+
+    fn architecture(&self, model: &ModelReference) -> Result<Architecture, Error> {
+        self.known.models.architecture(model).map_err(Error::Unsupported)
+    }
+
+    fn planned(&mut self, scheme: &dyn DynScheme, cell: &CellSpec) -> Result<Outlook, Error> {
+        let description = scheme.describe();
+        description.security.require(&description.profile.parameters, cell.scheme.insecure.as_deref())?;
+        if let Some(reason) = self.lacks(scheme, cell) {
+            return Ok(Outlook::Unsupported(reason));
+        }
+        Ok(Outlook::Planned(Forecast {
+            chunk: description.chunk,
+            plan_bytes: scheme.plan().len() as u64,
+            security_bits: description.security.bits,
+            parameters: description.profile.parameters.clone(),
+            approximations: description.profile.approximations.clone(),
+        }))
+    }
+
+    /// Why a scheme cannot time what the cell asks for.
+    fn lacks(&mut self, scheme: &dyn DynScheme, cell: &CellSpec) -> Option<String> {
+        if self.kind != Kind::Primitives {
+            return None;
+        }
+        let names = scheme.primitives().map(|primitives| primitives.names()).unwrap_or_default();
+        self.offered.extend(names.iter().cloned());
+        match &cell.operation {
+            _ if names.is_empty() => Some(format!("{} offers no operations to time", cell.scheme.name)),
+            Some(operation) if !names.contains(operation) => {
+                Some(format!("{} has no operation `{operation}`; it offers {}", cell.scheme.name, names.join(", ")))
+            }
+            Some(_) | None => None,
+        }
+    }
+
+    /// Notes operations that no scheme here offers; foreign programs tell theirs when they run.
+    fn unoffered(&self, places: &Places, problems: &mut Collector) {
+        let offered: Vec<&String> = self.offered.iter().collect();
+        for operation in places.operations.iter().filter(|operation| !self.offered.contains(&operation.value)) {
+            if !self.any_foreign {
+                problems.add(Problem::unknown("operation", &operation.value, &offered, operation.span));
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Which networks meet which schemes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use blindbench_core::error::Error;
+use blindbench_schemes::registry::{Chosen, Registry};
+
+use super::checks;
+use super::collect::Collector;
+use super::known::Known;
+use super::literal::{Literal, ModelName, Pair};
+use crate::experiment::ModelReference;
+use crate::matrix::Combination;
+use crate::yaml::At;
+use crate::yaml::problem::Problem;
+
+/// Every combination, each at the place of its scheme: models x schemes, then the pairs. None where
+/// one of them is unsound.
+pub(super) fn combinations<R: Registry>(
+    literal: Literal<R::Entry>,
+    folder: &Path,
+    known: &Known<'_>,
+    problems: &mut Collector,
+) -> Option<Vec<At<Combination>>> {
+    if let Some(problem) = lonely(&literal) {
+        problems.add(problem);
+        return None;
+    }
+    let of_model = |name: &At<ModelName>, problems: &mut Collector| {
+        problems.keep(checks::model(name, folder, known)).map(|model| name.with(model))
+    };
+    let models: Vec<_> = literal.models.items.iter().map(|name| of_model(name, problems)).collect();
+    let schemes: Vec<_> = literal.schemes.into_iter().map(|entry| problems.keep(choose::<R>(entry))).collect();
+    let mut pairs = Vec::new();
+    for Pair { model, scheme } in literal.pairs {
+        pairs.push((of_model(&model, problems), problems.keep(choose::<R>(scheme))));
+    }
+    let models: Vec<At<ModelReference>> = models.into_iter().collect::<Option<_>>()?;
+    let schemes: Vec<At<Arc<Chosen>>> = schemes.into_iter().collect::<Option<_>>()?;
+    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (model.clone(), scheme.clone())));
+    let pairs = pairs.into_iter().map(|(model, scheme)| Some((model?, scheme?))).collect::<Option<Vec<_>>>()?;
+    let combinations = matrix.chain(pairs).map(|(model, scheme)| At {
+        value: Combination { model: model.value, scheme: scheme.value },
+        span: scheme.span,
+    });
+    Some(distinct(combinations.collect(), problems))
+}
+
+/// Models without schemes, schemes without models, or nothing at all.
+fn lonely<E>(literal: &Literal<E>) -> Option<Problem> {
+    let place = literal.models.span.or(literal.schemes.first().and_then(|scheme| scheme.span));
+    match (literal.models.items.is_empty(), literal.schemes.is_empty()) {
+        (false, true) => Some(Problem::new("models, but no schemes to run them under", place).help("add `schemes:`, a list such as `- cleartext: {}`")),
+        (true, false) => Some(Problem::new("schemes, but no models to run under them", place).help("add `models:`, a list of names")),
+        (true, true) if literal.pairs.is_empty() => {
+            Some(Problem::new("the experiment has no cell", literal.name.span).help("add `models:` and `schemes:`, or `pairs:`"))
+        }
+        (true, true) | (false, false) => None,
+    }
+}
+
+/// The scheme of an entry.
+fn choose<R: Registry>(entry: At<R::Entry>) -> Result<At<Arc<Chosen>>, Problem> {
+    let span = entry.span;
+    let chosen = R::choose(entry.value).map_err(|error| refused(&error, span))?;
+    match chosen.insecure.as_deref().map(str::trim) {
+        Some("") => Err(Problem::new("`insecure` without a reason", span)
+            .help("state why less than 128 bits are accepted, such as `insecure: \"a paper's own group\"`")),
+        Some(_) | None => Ok(At { value: Arc::new(chosen), span }),
+    }
+}
+
+/// The registry's refusal, its remedy apart.
+pub(super) fn refused(error: &Error, span: Option<miette::SourceSpan>) -> Problem {
+    let text = error.to_string();
+    match text.split_once("; ") {
+        Some((message, remedy)) => Problem::new(message, span).help(remedy),
+        None => Problem::new(text, span),
+    }
+}
+
+/// Notes combinations that are stated a second time: their records would be the same.
+fn distinct(combinations: Vec<At<Combination>>, problems: &mut Collector) -> Vec<At<Combination>> {
+    let mut keys = std::collections::BTreeSet::new();
+    for combination in &combinations {
+        if !keys.insert(combination.value.key()) {
+            let Combination { model, scheme } = &combination.value;
+            let message = format!("{model} under {} is stated twice", scheme.name);
+            problems.add(Problem::new(message, combination.span).help("keep one of them, or change the parameters of one"));
+        }
+    }
+    combinations
+}
