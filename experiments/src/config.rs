@@ -13,13 +13,14 @@ use blindbench_schemes::registry::Registry;
 use miette::{Diagnostic, SourceSpan};
 
 use crate::experiment::{CellSpec, Experiment};
-use crate::matrix::{self, Axes, Combination};
+use crate::matrix::{self, Axes};
 use crate::yaml::problem::{Problem, Problems};
 use crate::yaml::{self, At};
 use collect::Collector;
 use known::Known;
 use literal::Literal;
 use outlook::Outlook;
+use schemes::Combinations;
 
 /// Most cells of an experiment; beyond it a list has surely gone astray.
 const MAX_CELLS: usize = 10_000;
@@ -90,7 +91,7 @@ pub fn check_text<R: Registry>(
 ) -> Result<Checked, Problems> {
     let (experiment, places) = assemble::<R>(text, path, known, overrides)?;
     let mut problems = Collector::default();
-    let outlooks = outlook::of_cells(&experiment, &places, known, &mut problems);
+    let outlooks = outlook::of_cells(&experiment, &places, &mut problems);
     problems.finish(Some(Checked { experiment, outlooks }), &path.display().to_string(), text)
 }
 
@@ -155,8 +156,9 @@ impl Assembly<'_> {
         let operations = checks::operations(&literal.operations, kind, problems);
         let seed = literal.seed;
         let combinations = schemes::combinations::<R>(literal, self.folder(), self.known, problems)?;
-        let places = combinations.iter().map(|combination| combination.span).collect();
-        let combinations: Vec<Combination> = combinations.into_iter().map(|combination| combination.value).collect();
+        let Combinations { list, networks } = combinations;
+        let places = list.iter().map(|combination| combination.span).collect();
+        let combinations = list.into_iter().map(|combination| combination.value).collect();
         let named = operations.iter().map(|operation| Some(operation.value.clone())).collect();
         let axes = Axes { combinations, batch, threads, kernel, operations: or_all(named) };
         let cells = self.expand(&axes, problems)?;
@@ -164,7 +166,7 @@ impl Assembly<'_> {
         let groups = matrix::group(&cells, measure.order);
         let (text, path) = (self.text.to_owned(), self.path.to_owned());
         let experiment =
-            Experiment { name: name?, text, path, seed, kind, dataset: dataset?, measure, cells, groups };
+            Experiment { name: name?, text, path, seed, kind, dataset: dataset?, measure, networks, cells, groups };
         Some((experiment, places))
     }
 

@@ -1,5 +1,6 @@
 //! An experiment, checked: holding one is the proof that its config is sound.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use blindbench_schemes::registry::Chosen;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use crate::models::Model;
 
 /// An experiment file, checked and expanded.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct Experiment {
     pub dataset: Option<DatasetRequest>,
     /// How cells are measured.
     pub measure: Measure,
+    /// Every network that a cell names, with its weights.
+    pub networks: BTreeMap<ModelReference, Arc<Model>>,
     /// The matrix, in the order of the file; `cells[i].index == i`.
     pub cells: Vec<CellSpec>,
     /// What is scheduled together; every cell is in exactly one group.
@@ -121,7 +126,7 @@ pub struct CellSpec {
     pub label: String,
     /// The scheme with its parameters.
     pub scheme: Arc<Chosen>,
-    /// The network.
+    /// The network, a key of [`Experiment::networks`].
     pub model: ModelReference,
     /// Follows from `batch`.
     pub scenario: Scenario,

@@ -79,7 +79,9 @@ impl Key {
     fn parse(text: &str) -> Result<Key, FilterError> {
         Key::ALL.into_iter().find(|key| key.name() == text).ok_or_else(|| FilterError::UnknownKey {
             key: text.into(),
-            suggestion: nearest(text, &Key::names()).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default(),
+            suggestion: nearest(text, &Key::names())
+                .map(|near| format!(" (did you mean `{near}`?)"))
+                .unwrap_or_default(),
         })
     }
 
@@ -187,7 +189,9 @@ mod tests {
         assert_eq!(refuse("tfhe"), FilterError::NoCondition("tfhe".into()));
         assert_eq!(refuse("scheme="), FilterError::NoValue("scheme=".into()));
         assert!(refuse("shceme=tfhe").to_string().contains("did you mean `scheme`"));
-        assert!(refuse("colour=blue").to_string().ends_with("scheme, model, scenario, batch, threads, kernel, operation"));
+        assert!(
+            refuse("colour=blue").to_string().ends_with("scheme, model, scenario, batch, threads, kernel, operation")
+        );
         assert!("".parse::<Filter>().is_err() && "scheme=a,".parse::<Filter>().is_err());
     }
 

@@ -1,6 +1,7 @@
 //! Checks of single fields and lists.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use blindbench_kernels::dispatch::Kernel;
 
@@ -8,6 +9,8 @@ use super::collect::Collector;
 use super::known::{DatasetSizes, Known};
 use super::literal::{Dataset, KernelName, Literal, Measure as MeasureLiteral, ModelName};
 use crate::experiment::{DatasetRequest, Kind, Measure, ModelReference, Order, Scenario};
+use crate::models::Model;
+use crate::models::error::Error;
 use crate::yaml::problem::Problem;
 use crate::yaml::{At, OneOrMany};
 
@@ -20,6 +23,9 @@ const MAX_THREADS: usize = 1024;
 /// Most images that a query can be asked to hold: no data set has more.
 const MAX_BATCH: usize = 60_000;
 
+/// A network and where it was named.
+pub(super) type Network = (ModelReference, Arc<Model>);
+
 /// A name that can be a folder's everywhere.
 pub(super) fn name(name: &At<String>) -> Result<String, Problem> {
     let text = &name.value;
@@ -27,9 +33,8 @@ pub(super) fn name(name: &At<String>) -> Result<String, Problem> {
     if plain && text.len() <= MAX_NAME && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return Ok(text.clone());
     }
-    Err(Problem::new(format!("`{text}` cannot name a folder"), name.span).help(format!(
-        "take 1 to {MAX_NAME} letters, digits, `-`, `_` and `.`, a letter or digit first"
-    )))
+    Err(Problem::new(format!("`{text}` cannot name a folder"), name.span)
+        .help(format!("take 1 to {MAX_NAME} letters, digits, `-`, `_` and `.`, a letter or digit first")))
 }
 
 /// The data set, where the kind of experiment needs one.
@@ -115,8 +120,11 @@ pub(super) fn batches(literal: &MeasureLiteral, images: Option<usize>, problems:
     for batch in &literal.batch.items {
         if let Some(images) = images.filter(|images| batch.value > *images && batch.value <= MAX_BATCH) {
             problems.add(
-                Problem::new(format!("a batch of {}, but the experiment takes {images} images", batch.value), batch.span)
-                    .help(format!("take a batch of at most {images}, or more images")),
+                Problem::new(
+                    format!("a batch of {}, but the experiment takes {images} images", batch.value),
+                    batch.span,
+                )
+                .help(format!("take a batch of at most {images}, or more images")),
             );
         }
         if let Some(problem) = literal.scenario.and_then(|scenario| contradiction(scenario, batch)) {
@@ -133,7 +141,9 @@ fn contradiction(scenario: At<Scenario>, batch: &At<usize>) -> Option<Problem> {
     }
     let remedy = match scenario.value {
         Scenario::Single => "a query of scenario `single` holds one image: leave the scenario out, or take `batch: 1`",
-        Scenario::Batch => "a query of scenario `batch` holds several images: leave the scenario out, or take a larger batch",
+        Scenario::Batch => {
+            "a query of scenario `batch` holds several images: leave the scenario out, or take a larger batch"
+        }
     };
     let message = format!("scenario `{}` with a batch of {}", scenario.value.name(), batch.value);
     Some(Problem::new(message, batch.span.or(scenario.span)).help(remedy))
@@ -160,7 +170,9 @@ fn sizes(literal: &OneOrMany<usize>, field: &str, what: &str, most: usize, probl
 pub(super) fn once<T: PartialEq + std::fmt::Display>(items: &[At<T>], field: &str, problems: &mut Collector) {
     for (place, item) in items.iter().enumerate() {
         if items[..place].iter().any(|earlier| earlier.value == item.value) {
-            problems.add(Problem::new(format!("`{}` stands twice in `{field}`", item.value), item.span).help("keep one of them"));
+            problems.add(
+                Problem::new(format!("`{}` stands twice in `{field}`", item.value), item.span).help("keep one of them"),
+            );
         }
     }
 }
@@ -194,16 +206,11 @@ fn kernel(name: &At<String>) -> Result<Kernel, Problem> {
 }
 
 /// A network that is there and sound.
-pub(super) fn model(name: &At<ModelName>, folder: &Path, known: &Known<'_>) -> Result<ModelReference, Problem> {
+pub(super) fn model(name: &At<ModelName>, folder: &Path, known: &Known<'_>) -> Result<Network, Problem> {
     let reference = ModelReference::parse(&name.value.0, folder);
-    if let ModelReference::Named(text) = &reference {
-        let names = known.models.names();
-        if !names.contains(text) {
-            return Err(Problem::unknown("model", text, &names, name.span));
-        }
-    }
-    match known.models.architecture(&reference) {
-        Ok(_) => Ok(reference),
-        Err(reason) => Err(Problem::new(format!("model `{reference}` cannot be used: {reason}"), name.span)),
+    match known.model(&reference) {
+        Ok(model) => Ok((reference, Arc::new(model))),
+        Err(Error::Unknown(problem)) => Err(Problem { span: name.span, ..problem }),
+        Err(error) => Err(Problem::new(format!("model `{}` cannot be used", name.value.0), name.span).caused_by(error)),
     }
 }

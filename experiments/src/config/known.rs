@@ -1,28 +1,29 @@
 //! What an experiment may name beside schemes: networks and data sets.
 
-use blindbench_core::network::architecture::Architecture;
-
 use crate::experiment::{ModelReference, Split};
+use crate::models::error::Error;
+use crate::models::{self, Catalogue, Model};
 
 /// What an experiment may name.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
-    /// Networks.
-    pub models: &'a dyn Models,
-    /// Data sets.
+    /// The built-in networks.
+    pub models: Catalogue<'a>,
+    /// The data sets.
     pub datasets: &'a [DatasetSizes],
 }
 
-/// The networks that this build holds, and those that users bring as files.
-pub trait Models: Sync {
-    /// Names of the built-in networks, in the order they should be shown.
-    fn names(&self) -> Vec<String>;
-
-    /// The architecture of a network.
+impl Known<'_> {
+    /// A network with its weights.
     ///
     /// # Errors
-    /// What is wrong with the name or the file, for people.
-    fn architecture(&self, model: &ModelReference) -> Result<Architecture, String>;
+    /// What is wrong with its name or its files.
+    pub fn model(&self, reference: &ModelReference) -> Result<Model, Error> {
+        match reference {
+            ModelReference::Named(name) => models::load(self.models, name),
+            ModelReference::File(path) => models::user::load(path),
+        }
+    }
 }
 
 /// How many images the parts of a data set have.

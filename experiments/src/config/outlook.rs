@@ -1,17 +1,18 @@
 //! What the schemes' plans say of each cell, before a key is drawn.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use blindbench_core::adapter::{DynScheme, Environment};
 use blindbench_core::error::Error;
-use blindbench_core::network::architecture::Architecture;
-use blindbench_core::scheme::Resources;
+use blindbench_core::network::weights::Weights;
+use blindbench_core::scheme::{Promise, Resources};
 
-use super::collect::Collector;
-use super::known::Known;
-use super::schemes::refused;
 use super::Places;
+use super::collect::Collector;
+use super::schemes::refused;
 use crate::experiment::{CellSpec, Experiment, Kind, ModelReference};
+use crate::models::Model;
 use crate::yaml::problem::Problem;
 
 /// What is to be expected of a cell.
@@ -38,20 +39,18 @@ pub struct Forecast {
     pub parameters: String,
     /// What the plan approximates or quantises; empty where nothing.
     pub approximations: String,
+    /// What the parameters promise for the network's weights.
+    pub promise: Promise,
 }
 
 /// Plans every cell once per network, scheme, batch and kernel.
-pub(super) fn of_cells(
-    experiment: &Experiment,
-    places: &Places,
-    known: &Known<'_>,
-    problems: &mut Collector,
-) -> Vec<Outlook> {
-    let mut planner = Planner { kind: experiment.kind, known, offered: BTreeSet::new(), any_foreign: false };
+pub(super) fn of_cells(experiment: &Experiment, places: &Places, problems: &mut Collector) -> Vec<Outlook> {
+    let mut planner =
+        Planner { kind: experiment.kind, networks: &experiment.networks, offered: BTreeSet::new(), any_foreign: false };
     let mut outlooks: Vec<Outlook> = Vec::with_capacity(experiment.cells.len());
     for (place, cell) in experiment.cells.iter().enumerate() {
         let same = |other: &CellSpec| {
-            std::sync::Arc::ptr_eq(&other.scheme, &cell.scheme)
+            Arc::ptr_eq(&other.scheme, &cell.scheme)
                 && (&other.model, other.batch, other.kernel, &other.operation)
                     == (&cell.model, cell.batch, cell.kernel, &cell.operation)
         };
@@ -71,7 +70,7 @@ pub(super) fn of_cells(
 /// Plans cells and remembers which operations there are.
 struct Planner<'a> {
     kind: Kind,
-    known: &'a Known<'a>,
+    networks: &'a BTreeMap<ModelReference, Arc<Model>>,
     offered: BTreeSet<String>,
     any_foreign: bool,
 }
@@ -85,32 +84,33 @@ impl Planner<'_> {
         }
         let resources = Resources { threads: cell.threads, kernel: cell.kernel };
         let environment = Environment { resources, ..Environment::default() };
-        let opened = self.architecture(&cell.model).and_then(|architecture| {
-            cell.scheme.planner.plan(&architecture, cell.batch, &environment)
-        });
-        match opened {
-            Ok(scheme) => self.planned(&*scheme, cell),
+        let Some(network) = self.networks.get(&cell.model) else {
+            return Err(Error::Refused(format!("the network {} is missing", cell.model)));
+        };
+        match cell.scheme.planner.plan(&network.architecture, cell.batch, &environment) {
+            Ok(scheme) => self.planned(&*scheme, cell, &network.weights),
             Err(error @ Error::Insecure { .. }) => Err(error),
             Err(error) => Ok(Outlook::Unsupported(error.to_string())),
         }
     }
 
-    fn architecture(&self, model: &ModelReference) -> Result<Architecture, Error> {
-        self.known.models.architecture(model).map_err(Error::Unsupported)
-    }
-
-    fn planned(&mut self, scheme: &dyn DynScheme, cell: &CellSpec) -> Result<Outlook, Error> {
+    fn planned(&mut self, scheme: &dyn DynScheme, cell: &CellSpec, weights: &Weights) -> Result<Outlook, Error> {
         let description = scheme.describe();
         description.security.require(&description.profile.parameters, cell.scheme.insecure.as_deref())?;
         if let Some(reason) = self.lacks(scheme, cell) {
             return Ok(Outlook::Unsupported(reason));
         }
+        let promise = match scheme.promise(weights) {
+            Ok(promise) => promise,
+            Err(error) => return Ok(Outlook::Unsupported(error.to_string())),
+        };
         Ok(Outlook::Planned(Forecast {
             chunk: description.chunk,
             plan_bytes: scheme.plan().len() as u64,
             security_bits: description.security.bits,
             parameters: description.profile.parameters.clone(),
             approximations: description.profile.approximations.clone(),
+            promise,
         }))
     }
 

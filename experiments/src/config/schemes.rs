@@ -1,28 +1,37 @@
 //! Which networks meet which schemes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use blindbench_core::error::Error;
 use blindbench_schemes::registry::{Chosen, Registry};
 
-use super::checks;
+use super::checks::{self, Network};
 use super::collect::Collector;
 use super::known::Known;
 use super::literal::{Literal, ModelName, Pair};
 use crate::experiment::ModelReference;
 use crate::matrix::Combination;
+use crate::models::Model;
 use crate::yaml::At;
 use crate::yaml::problem::Problem;
 
-/// Every combination, each at the place of its scheme: models x schemes, then the pairs. None where
-/// one of them is unsound.
+/// What an experiment combines.
+pub(super) struct Combinations {
+    /// Models x schemes, then the pairs; each at the place of its scheme.
+    pub list: Vec<At<Combination>>,
+    /// Every network that one of them names.
+    pub networks: BTreeMap<ModelReference, Arc<Model>>,
+}
+
+/// The combinations; none where a model or a scheme is unsound.
 pub(super) fn combinations<R: Registry>(
     literal: Literal<R::Entry>,
     folder: &Path,
     known: &Known<'_>,
     problems: &mut Collector,
-) -> Option<Vec<At<Combination>>> {
+) -> Option<Combinations> {
     if let Some(problem) = lonely(&literal) {
         problems.add(problem);
         return None;
@@ -36,26 +45,35 @@ pub(super) fn combinations<R: Registry>(
     for Pair { model, scheme } in literal.pairs {
         pairs.push((of_model(&model, problems), problems.keep(choose::<R>(scheme))));
     }
-    let models: Vec<At<ModelReference>> = models.into_iter().collect::<Option<_>>()?;
+    let models: Vec<At<Network>> = models.into_iter().collect::<Option<_>>()?;
     let schemes: Vec<At<Arc<Chosen>>> = schemes.into_iter().collect::<Option<_>>()?;
-    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (model.clone(), scheme.clone())));
     let pairs = pairs.into_iter().map(|(model, scheme)| Some((model?, scheme?))).collect::<Option<Vec<_>>>()?;
-    let combinations = matrix.chain(pairs).map(|(model, scheme)| At {
-        value: Combination { model: model.value, scheme: scheme.value },
-        span: scheme.span,
-    });
-    Some(distinct(combinations.collect(), problems))
+    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (model, scheme)));
+    let combined: Vec<_> = matrix.chain(pairs.iter().map(|(model, scheme)| (model, scheme))).collect();
+    let list: Vec<_> = combined
+        .iter()
+        .map(|(model, scheme)| scheme.with(Combination { model: model.value.0.clone(), scheme: scheme.value.clone() }))
+        .collect();
+    note_repeated(&list, problems);
+    let networks = combined.iter().map(|(model, _)| model.value.clone()).collect();
+    Some(Combinations { list, networks })
 }
 
 /// Models without schemes, schemes without models, or nothing at all.
 fn lonely<E>(literal: &Literal<E>) -> Option<Problem> {
     let place = literal.models.span.or(literal.schemes.first().and_then(|scheme| scheme.span));
     match (literal.models.items.is_empty(), literal.schemes.is_empty()) {
-        (false, true) => Some(Problem::new("models, but no schemes to run them under", place).help("add `schemes:`, a list such as `- cleartext: {}`")),
-        (true, false) => Some(Problem::new("schemes, but no models to run under them", place).help("add `models:`, a list of names")),
-        (true, true) if literal.pairs.is_empty() => {
-            Some(Problem::new("the experiment has no cell", literal.name.span).help("add `models:` and `schemes:`, or `pairs:`"))
+        (false, true) => Some(
+            Problem::new("models, but no schemes to run them under", place)
+                .help("add `schemes:`, a list such as `- cleartext: {}`"),
+        ),
+        (true, false) => {
+            Some(Problem::new("schemes, but no models to run under them", place).help("add `models:`, a list of names"))
         }
+        (true, true) if literal.pairs.is_empty() => Some(
+            Problem::new("the experiment has no cell", literal.name.span)
+                .help("add `models:` and `schemes:`, or `pairs:`"),
+        ),
         (true, true) | (false, false) => None,
     }
 }
@@ -81,14 +99,12 @@ pub(super) fn refused(error: &Error, span: Option<miette::SourceSpan>) -> Proble
 }
 
 /// Notes combinations that are stated a second time: their records would be the same.
-fn distinct(combinations: Vec<At<Combination>>, problems: &mut Collector) -> Vec<At<Combination>> {
-    let mut keys = std::collections::BTreeSet::new();
-    for combination in &combinations {
-        if !keys.insert(combination.value.key()) {
-            let Combination { model, scheme } = &combination.value;
-            let message = format!("{model} under {} is stated twice", scheme.name);
-            problems.add(Problem::new(message, combination.span).help("keep one of them, or change the parameters of one"));
+fn note_repeated(combinations: &[At<Combination>], problems: &mut Collector) {
+    let mut keys = BTreeSet::new();
+    for At { value: combination, span } in combinations {
+        if !keys.insert(combination.key()) {
+            let message = format!("{} under {} is stated twice", combination.model, combination.scheme.name);
+            problems.add(Problem::new(message, *span).help("keep one of them, or change the parameters of one"));
         }
     }
-    combinations
 }

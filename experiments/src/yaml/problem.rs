@@ -1,9 +1,11 @@
 //! What is wrong with a file, and where.
 
+use std::sync::Arc;
+
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 
 /// One thing that is wrong: what was found, where, and what would do.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct Problem {
     /// What was found, the offending value included.
@@ -14,12 +16,14 @@ pub struct Problem {
     pub label: Option<String>,
     /// What would do.
     pub help: Option<String>,
+    /// What lies behind it, perhaps in another file.
+    pub cause: Option<Arc<dyn Diagnostic + Send + Sync>>,
 }
 
 impl Problem {
     /// Something wrong at `span`.
     pub fn new(message: impl Into<String>, span: Option<SourceSpan>) -> Self {
-        Problem { message: message.into(), span, label: None, help: None }
+        Problem { message: message.into(), span, label: None, help: None, cause: None }
     }
 
     /// The same with a word beside the caret.
@@ -32,6 +36,12 @@ impl Problem {
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
         Problem { help: Some(help.into()), ..self }
+    }
+
+    /// The same with what lies behind it.
+    #[must_use]
+    pub fn caused_by(self, cause: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Problem { cause: Some(Arc::new(cause)), ..self }
     }
 
     /// A name that is not among `known`: suggests the nearest and lists all.
@@ -63,6 +73,10 @@ impl Diagnostic for Problem {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.span?;
         Some(Box::new(std::iter::once(LabeledSpan::new_with_span(self.label.clone(), span))))
+    }
+
+    fn diagnostic_source(&self) -> Option<&dyn Diagnostic> {
+        self.cause.as_deref().map(|cause| cause as &dyn Diagnostic)
     }
 }
 
@@ -128,6 +142,10 @@ impl Diagnostic for Problems {
         self.only().and_then(Diagnostic::labels)
     }
 
+    fn diagnostic_source(&self) -> Option<&dyn Diagnostic> {
+        self.only().and_then(Diagnostic::diagnostic_source)
+    }
+
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }
@@ -145,7 +163,12 @@ pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
     let allowed = (word.chars().count() / 3).max(1);
     let distance = |candidate: &str| strsim::osa_distance(&word, &candidate.to_lowercase());
-    candidates.iter().map(|candidate| (distance(candidate), *candidate)).filter(|(d, _)| *d <= allowed).min_by_key(|(d, _)| *d).map(|(_, c)| c)
+    candidates
+        .iter()
+        .map(|candidate| (distance(candidate), *candidate))
+        .filter(|(d, _)| *d <= allowed)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, c)| c)
 }
 
 #[cfg(test)]

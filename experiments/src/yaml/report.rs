@@ -53,8 +53,11 @@ fn plain(error: &Error) -> String {
 /// A mapping or list where another node is expected.
 fn unexpected(expected: &str, found: &str, span: Option<SourceSpan>) -> Problem {
     match expected {
-        "mapping start" => Problem::new(format!("{found} is not a mapping"), span).help("write `key: value`, or `key: {}` where nothing follows"),
-        "sequence start" => Problem::new(format!("{found} is not a list"), span).help("write `[a, b]`, or one `- ` a line"),
+        "mapping start" => Problem::new(format!("{found} is not a mapping"), span)
+            .help("write `key: value`, or `key: {}` where nothing follows"),
+        "sequence start" => {
+            Problem::new(format!("{found} is not a list"), span).help("write `[a, b]`, or one `- ` a line")
+        }
         other => Problem::new(format!("{found} is not a {other}"), span),
     }
 }
