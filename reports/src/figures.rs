@@ -1,0 +1,40 @@
+//! The figures: one file each, and its line in [`ALL`].
+
+mod latency;
+mod stages;
+mod tradeoff;
+
+use crate::draw::canvas::Drawing;
+use crate::draw::sheet::Frame;
+use crate::entry::Entry;
+use crate::error::Error;
+
+/// Every figure a report draws, in order.
+pub const ALL: &[&dyn Figure] = &[&latency::Latency, &stages::Stages, &tradeoff::Tradeoff];
+
+/// A figure drawn from the summary rows of one run.
+pub trait Figure: Sync {
+    /// Name of its files and of its place in the page.
+    fn name(&self) -> &'static str;
+
+    /// Its title.
+    fn title(&self) -> &'static str;
+
+    /// What it draws, in a sentence.
+    fn description(&self) -> &'static str;
+
+    /// What its marks and bars mean, for the caption.
+    fn legend(&self) -> &'static str;
+
+    /// Whether it can draw this row; rows it cannot draw stand in the table alone.
+    fn needs(&self, entry: &Entry<'_>) -> bool;
+
+    /// Draws rows that all meet [`Figure::needs`]; there is at least one.
+    ///
+    /// # Errors
+    /// When the font is missing or plotters cannot draw.
+    fn draw(&self, entries: &[&Entry<'_>], frame: &Frame) -> Result<Drawing, Error>;
+
+    /// One row in words, for readers who do not see the figure.
+    fn words(&self, entry: &Entry<'_>) -> String;
+}

@@ -1,0 +1,94 @@
+//! A run on its way to paper: its rows in order, its figures drawn, its tables filled.
+
+use crate::bundle_tmp::Bundle;
+use blindbench_results::run::Run;
+
+use crate::entry::{Entry, entries};
+use crate::tables::{self, Table};
+
+/// A run and everything a report shows of it.
+#[derive(Debug)]
+pub struct Section<'a> {
+    /// The record of the run.
+    pub run: &'a Run,
+    /// Names the run's files and anchors; unique within the report.
+    pub slug: String,
+    /// Its rows, in the order of the tables.
+    pub entries: Vec<Entry<'a>>,
+    /// Its tables, in order.
+    pub tables: Vec<Table>,
+}
+
+impl<'a> Section<'a> {
+    /// The sections of a report, one a bundle.
+    #[must_use]
+    pub fn all(bundles: &'a [Bundle]) -> Vec<Self> {
+        let mut sections: Vec<Self> = Vec::new();
+        for bundle in bundles {
+            let plain = slug(&bundle.run.name);
+            let taken = |slug: &str| sections.iter().any(|section| section.slug == slug);
+            let numbered = (2..).map(|number| format!("{plain}-{number}"));
+            let slug = std::iter::once(plain.clone()).chain(numbered).find(|slug| !taken(slug)).unwrap_or(plain);
+            sections.push(Self::of(bundle, slug));
+        }
+        sections
+    }
+
+    fn of(bundle: &'a Bundle, slug: String) -> Self {
+        let entries = entries(&bundle.summary);
+        let shown: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.succeeded()).collect();
+        let mut tables = Vec::new();
+        if !shown.is_empty() {
+            tables.push(tables::results(&shown));
+            tables.push(tables::stages(&shown));
+            tables.push(tables::sizes(&shown));
+            tables.push(tables::learning(&shown));
+            tables.push(tables::parameters(&shown));
+        }
+        let all: Vec<&Entry<'_>> = entries.iter().collect();
+        tables.extend(tables::failures(&all));
+        if bundle.summary.is_empty() && !bundle.metrics.is_empty() {
+            tables.push(tables::metrics(&bundle.metrics));
+        }
+        Self { run: &bundle.run, slug, entries, tables }
+    }
+
+    /// The rows whose every answer kept its promise: no others are drawn.
+    #[must_use]
+    pub fn succeeded(&self) -> Vec<&Entry<'a>> {
+        self.entries.iter().filter(|entry| entry.succeeded()).collect()
+    }
+
+    /// How far the run got: `5 of 6 cells succeeded`.
+    #[must_use]
+    pub fn progress(&self) -> String {
+        format!("{} of {} cells succeeded", self.succeeded().len(), self.run.cells)
+    }
+}
+
+/// Letters and digits of `name` in lower case, anything else as single hyphens; `run` where nothing is left.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for character in name.chars() {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "run".to_owned() } else { slug.chars().take(60).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_safe_file_names() {
+        assert_eq!(slug("../../etc/passwd"), "etc-passwd");
+        assert_eq!(slug("Quick start (2)"), "quick-start-2");
+        assert_eq!(slug("<script>"), "script");
+        assert_eq!(slug("…"), "run");
+    }
+}

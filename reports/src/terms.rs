@@ -1,0 +1,108 @@
+//! The terms that every number carries: machine, kernel, threads, security, data set, and who learns what.
+
+use blindbench_results::run::Run;
+
+use crate::entry::{Entry, Standing, plural};
+use crate::units::{count, percent};
+
+/// The terms of a run's rows, a sentence each, in the order of a caption.
+#[must_use]
+pub fn sentences(run: &Run, entries: &[&Entry<'_>]) -> Vec<String> {
+    let mut sentences = vec![data(run)];
+    sentences.extend(machine(entries));
+    sentences.push(kernels(entries));
+    sentences.push(security(entries));
+    sentences.extend(learning(entries));
+    sentences.push(intervals(run));
+    sentences.extend(trust(entries));
+    sentences
+}
+
+/// What must not be missed where the images are not MNIST's.
+#[must_use]
+pub fn warning(run: &Run) -> Option<String> {
+    let name = &run.dataset.name;
+    (name != "mnist").then(|| match name.as_str() {
+        "digits" => "NOT MNIST: these are the built-in drawn digits; no number here compares with a result on MNIST.".to_owned(),
+        _ => format!("NOT MNIST: the data set is {name}; no number here compares with a result on MNIST."),
+    })
+}
+
+/// What an interval means in this run.
+#[must_use]
+pub fn intervals(run: &Run) -> String {
+    let level = percent(run.confidence);
+    format!(
+        "Intervals: {level} bootstrap intervals of the median for times, over all timed samples; {level} exact binomial intervals for accuracy and agreement."
+    )
+}
+
+fn data(run: &Run) -> String {
+    let set = &run.dataset;
+    format!("Data set: {}, {} split, {}.", set.name, set.split, plural(set.images, "image"))
+}
+
+fn machine(entries: &[&Entry<'_>]) -> Option<String> {
+    let machines = distinct(entries, |entry| {
+        let row = entry.row;
+        let cpu = row.cpu.as_deref()?;
+        let cores = row.cores.map(|cores| format!(", {}", plural(u64::from(cores), "processor"))).unwrap_or_default();
+        let os = row.os.as_deref().map(|os| format!(", {os}")).unwrap_or_default();
+        Some(format!("{cpu}{cores}{os}"))
+    });
+    (!machines.is_empty()).then(|| format!("Machine: {}.", machines.join("; ")))
+}
+
+fn kernels(entries: &[&Entry<'_>]) -> String {
+    let kernels = distinct(entries, |entry| Some(entry.row.kernel.clone()));
+    let threads = distinct(entries, |entry| Some(count(u64::from(entry.row.threads))));
+    format!("Kernel: {}. Threads of the server: {}.", kernels.join(", "), threads.join(", "))
+}
+
+fn security(entries: &[&Entry<'_>]) -> String {
+    let schemes = distinct(entries, |entry| Some(format!("{} {}", entry.row.scheme_label, entry.security())));
+    let hatched = if entries.iter().any(|entry| entry.standing == Standing::Insecure) {
+        " Hatched rows are below 128 bits and never ranked."
+    } else {
+        ""
+    };
+    format!("Security: {}.{hatched}", schemes.join("; "))
+}
+
+fn learning(entries: &[&Entry<'_>]) -> Option<String> {
+    let schemes = distinct(entries, |entry| {
+        entry.row.server_learns.as_deref().map(|learns| format!("{}: {learns}", entry.row.scheme_label))
+    });
+    (!schemes.is_empty()).then(|| format!("What the server learns. {}.", schemes.join("; ")))
+}
+
+/// Samples that were disturbed, and numbers that are another program's claims.
+fn trust(entries: &[&Entry<'_>]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let samples: u64 = entries.iter().map(|entry| entry.row.samples).sum();
+    let contaminated: u64 = entries.iter().map(|entry| entry.row.contaminated).sum();
+    if contaminated > 0 {
+        sentences.push(format!(
+            "Interference was noticed during {} of {} timed samples; they are kept.",
+            count(contaminated),
+            count(samples)
+        ));
+    }
+    let claims = distinct(entries, |entry| {
+        (entry.row.claimed_by_peer == Some(true)).then(|| entry.row.scheme_label.clone())
+    });
+    if !claims.is_empty() {
+        sentences.push(format!("Times, security and learning of {} are the claims of a foreign program.", claims.join(", ")));
+    }
+    sentences
+}
+
+fn distinct(entries: &[&Entry<'_>], say: impl Fn(&Entry<'_>) -> Option<String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for said in entries.iter().filter_map(|entry| say(entry)) {
+        if !seen.contains(&said) {
+            seen.push(said);
+        }
+    }
+    seen
+}
