@@ -7,4 +7,4 @@
 mod peer;
 mod sides;
 
-pub use peer::{Params, Peer};
+pub use peer::{Params, Peer, Setting};
