@@ -6,11 +6,17 @@
 //! [`metrics::MetricRow`]) is derived from these and may be rebuilt at any time.
 
 pub mod cell;
+pub mod error;
+pub mod hash;
 pub mod metrics;
 pub mod real;
 pub mod run;
 pub mod sample;
+pub mod stats;
+pub mod store;
 pub mod summary;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 /// Version of every file that this crate writes; a folder of another version is refused.
 pub const SCHEMA_VERSION: u32 = 1;
