@@ -2,6 +2,7 @@
 
 mod checks;
 mod collect;
+pub mod command;
 pub mod known;
 pub mod literal;
 pub mod outlook;
