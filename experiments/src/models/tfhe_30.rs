@@ -1,0 +1,31 @@
+//! 576-30-10 with a sine: the smallest network for programmable bootstrapping without a padding bit.
+
+use blindbench_core::network::architecture::Architecture;
+
+use super::recipe::Recipe;
+use super::{Entry, Files, embed, sine_network};
+
+/// Thirty neurons.
+pub struct Tfhe30;
+
+impl Entry for Tfhe30 {
+    fn name(&self) -> &'static str {
+        "tfhe-30"
+    }
+
+    fn summary(&self) -> &'static str {
+        "30 neurons with a sine activation, small integer weights, black and white pixels"
+    }
+
+    fn architecture(&self) -> Architecture {
+        sine_network::architecture(30)
+    }
+
+    fn recipe(&self) -> Recipe {
+        sine_network::recipe()
+    }
+
+    fn files(&self) -> Option<Files> {
+        Some(embed!("tfhe-30"))
+    }
+}
