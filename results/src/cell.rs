@@ -65,7 +65,7 @@ pub struct Identity {
 }
 
 /// How a cell ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Every answer kept its promise.
@@ -79,6 +79,7 @@ pub enum Status {
     /// The server or a peer did not answer in time.
     TimedOut,
     /// Not finished; a resumed run goes on with it.
+    #[default]
     Interrupted,
 }
 

@@ -5,16 +5,20 @@
 //! grows as they are measured, sealed by a [`cell::Cell`]. Everything else ([`summary::SummaryRow`],
 //! [`metrics::MetricRow`]) is derived from these and may be rebuilt at any time.
 
+pub mod bundle;
 pub mod cell;
+pub mod derive;
 pub mod error;
 pub mod hash;
 pub mod metrics;
+pub mod pair;
 pub mod real;
 pub mod run;
 pub mod sample;
 pub mod stats;
 pub mod store;
 pub mod summary;
+pub mod tables;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

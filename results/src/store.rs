@@ -291,7 +291,7 @@ fn exists(path: &Path) -> Result<bool> {
     path.try_exists().map_err(Error::io(path, "look for it"))
 }
 
-fn pretty<T: serde::Serialize>(path: &Path, value: &T) -> Result<Vec<u8>> {
+pub(crate) fn pretty<T: serde::Serialize>(path: &Path, value: &T) -> Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::io(path, "encode it")(error.into()))?;
     bytes.push(b'\n');
     Ok(bytes)

@@ -6,7 +6,7 @@ use crate::cell::Status;
 
 /// Everything that a cell of inference comes down to. Columns have the fields' names; an empty column
 /// is none. Times and their interval ends are medians over all samples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryRow {
     /// The cell's content hash.

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::sample::Line;
+use crate::sample::{Line, Sample};
 
 /// What a log holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,7 +49,10 @@ fn parse(text: &[u8], index: usize, seen: &mut HashSet<(String, u64, u32)>) -> s
         return Err("a log has one start line, its first".into());
     }
     let key = match &line {
-        Line::Query(sample) => Some((String::new(), sample.query, sample.repeat)),
+        Line::Query(sample) => {
+            check_lists(sample)?;
+            Some((String::new(), sample.query, sample.repeat))
+        }
         Line::Operation(sample) => Some((sample.operation.clone(), 0, sample.repeat)),
         Line::Start(_) | Line::OneOff(_) | Line::Noise(_) => None,
     };
@@ -60,6 +63,21 @@ fn parse(text: &[u8], index: usize, seen: &mut HashSet<(String, u64, u32)>) -> s
         }
         _ => Ok(line),
     }
+}
+
+fn check_lists(sample: &Sample) -> std::result::Result<(), String> {
+    let lists = [
+        ("predictions", &sample.predictions),
+        ("labels", &sample.labels),
+        ("lowered_predictions", &sample.lowered_predictions),
+        ("model_predictions", &sample.model_predictions),
+    ];
+    for (name, list) in lists {
+        if list.len() as u64 != sample.images {
+            return Err(format!("{} {name} for {} images", list.len(), sample.images));
+        }
+    }
+    if sample.images == 0 { Err("a query without images".into()) } else { Ok(()) }
 }
 
 /// The end of a log, open for more lines.

@@ -1,0 +1,180 @@
+//! A cell's rows of `metrics.csv`.
+
+use std::collections::BTreeMap;
+
+use super::combine::{Combined, cpu, per_image, times, wall, whole_median};
+use super::queries::Queries;
+use super::summary::inverse;
+use crate::metrics::MetricRow;
+use crate::sample::{LayerSample, MessageSample, OperationSample, Sample, Stage, Time};
+use crate::stats::{binomial, median};
+use crate::store::CellRecord;
+
+/// The rows of one cell, those without samples left out.
+pub fn rows(record: &CellRecord, confidence: f64) -> Vec<MetricRow> {
+    let queries = record.queries();
+    let mut rows = Rows { cell: &record.identity.content_hash, confidence, rows: Vec::new() };
+    rows.stages(&queries);
+    rows.queries(&queries);
+    rows.answers(&queries);
+    rows.layers(&queries);
+    rows.messages(&queries);
+    rows.noise(&queries);
+    rows.operations(&queries);
+    if let Some(cell) = &record.seal {
+        rows.put("cell", "client_peak_rss", "bytes", cell.memory.client_peak_rss_bytes.map(whole));
+        rows.put("cell", "server_peak_rss", "bytes", cell.memory.server_peak_rss_bytes.map(whole));
+    }
+    rows.rows
+}
+
+struct Rows<'a> {
+    cell: &'a str,
+    confidence: f64,
+    rows: Vec<MetricRow>,
+}
+
+impl Rows<'_> {
+    fn put(&mut self, stage: &str, metric: &str, unit: &str, found: Option<Combined>) {
+        let Some(found) = found else { return };
+        self.rows.push(MetricRow {
+            cell: self.cell.to_owned(),
+            stage: stage.to_owned(),
+            metric: metric.to_owned(),
+            unit: unit.to_owned(),
+            value: found.value,
+            low: found.ends.map(|ends| ends.0),
+            high: found.ends.map(|ends| ends.1),
+        });
+    }
+
+    fn stages(&mut self, queries: &Queries<'_>) {
+        for stage in Stage::ALL {
+            let times = times(queries, stage);
+            self.put(stage.name(), "wall", "ns", wall(&times, self.confidence));
+            self.put(stage.name(), "cpu", "ns", cpu(&times).map(whole));
+        }
+        self.put(
+            "setup",
+            "resident_keys",
+            "bytes",
+            queries.one_offs.first().map(|one_off| whole(one_off.resident_key_bytes)),
+        );
+    }
+
+    fn queries(&mut self, queries: &Queries<'_>) {
+        let latency: Vec<f64> = queries.all.iter().map(|sample| sample.latency_ns() as f64).collect();
+        self.put("query", "latency", "ns", Combined::median(&latency, self.confidence).map(Combined::rounded));
+        let amortized = Combined::median(&per_image(queries, Sample::latency_ns), self.confidence);
+        self.put("query", "amortized", "ns", amortized.map(Combined::rounded));
+        self.put("query", "images_per_second", "per_s", amortized.and_then(inverse));
+        if queries.all.is_empty() {
+            return;
+        }
+        let contaminated = queries.all.iter().filter(|sample| sample.interference.contaminated.is_some()).count();
+        self.put("query", "samples", "count", Some(whole(queries.all.len() as u64)));
+        self.put("query", "contaminated", "count", Some(whole(contaminated as u64)));
+    }
+
+    fn answers(&mut self, queries: &Queries<'_>) {
+        let equals: [(&str, fn(&Sample) -> &[u8], fn(&Sample) -> &[u8]); 4] = [
+            ("accuracy", |sample| &sample.predictions, |sample| &sample.labels),
+            ("agreement_lowered", |sample| &sample.predictions, |sample| &sample.lowered_predictions),
+            ("agreement_model", |sample| &sample.predictions, |sample| &sample.model_predictions),
+            ("model_accuracy", |sample| &sample.model_predictions, |sample| &sample.labels),
+        ];
+        for (name, ours, theirs) in equals {
+            let share = binomial::interval(queries.equal(ours, theirs), queries.images(), self.confidence);
+            self.put("answer", name, "ratio", share.map(Combined::from));
+        }
+        self.put("answer", "max_logit_error", "score", Queries::max_logit_error(&queries.first).map(alone));
+        self.put("answer", "max_logit_error_any_repeat", "score", Queries::max_logit_error(&queries.all).map(alone));
+        let wrong = queries.all.iter().map(|sample| sample.wrong).sum();
+        self.put("answer", "wrong_any_repeat", "count", (!queries.all.is_empty()).then(|| whole(wrong)));
+    }
+
+    /// Wall time over all samples, counters over first repeats.
+    fn layers(&mut self, queries: &Queries<'_>) {
+        let mut layers: BTreeMap<(u32, &str), Vec<f64>> = BTreeMap::new();
+        for layer in queries.all.iter().flat_map(|sample| &sample.layers) {
+            layers.entry((layer.layer, &layer.name)).or_default().push(layer.wall_ns as f64);
+        }
+        let mut counters: BTreeMap<(u32, &str), BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+        for layer in queries.first.iter().flat_map(|sample| &sample.layers) {
+            count(counters.entry((layer.layer, &layer.name)).or_default(), layer);
+        }
+        for (key, walls) in layers {
+            let stage = layer_stage(key.0, key.1);
+            self.put(&stage, "wall", "ns", Combined::median(&walls, self.confidence).map(Combined::rounded));
+            for (name, counts) in counters.remove(&key).unwrap_or_default() {
+                self.put(&stage, name, "count", median(&counts).map(alone));
+            }
+        }
+    }
+
+    /// What was sent once, and of the largest query.
+    fn messages(&mut self, queries: &Queries<'_>) {
+        let once = queries.one_offs.iter().take(1).flat_map(|one_off| &one_off.messages);
+        let mut largest: BTreeMap<(&str, &str, &str), &MessageSample> = BTreeMap::new();
+        for message in queries.first.iter().flat_map(|sample| &sample.messages) {
+            let kept = largest.entry((&message.kind, &message.from, &message.to)).or_insert(message);
+            if message.bytes > kept.bytes {
+                *kept = message;
+            }
+        }
+        for message in once.chain(largest.into_values()) {
+            let stage = format!("{}>{}", message.from, message.to);
+            self.put(&stage, &message.kind, "bytes", Some(whole(message.bytes)));
+            self.put(&stage, &message.kind, "count", Some(whole(message.messages)));
+        }
+    }
+
+    /// The least of each layer.
+    fn noise(&mut self, queries: &Queries<'_>) {
+        let mut layers: BTreeMap<(u32, &str), [Option<f64>; 2]> = BTreeMap::new();
+        for noise in &queries.noise {
+            let least = layers.entry((noise.layer, &noise.name)).or_default();
+            for (least, found) in least.iter_mut().zip([noise.noise_budget_bits, noise.precision_bits]) {
+                *least = (*least).into_iter().chain(found).reduce(f64::min);
+            }
+        }
+        for ((layer, name), [budget, precision]) in layers {
+            let stage = layer_stage(layer, name);
+            self.put(&stage, "noise_budget", "bits", budget.map(alone));
+            self.put(&stage, "precision", "bits", precision.map(alone));
+        }
+    }
+
+    fn operations(&mut self, queries: &Queries<'_>) {
+        for (name, samples) in &queries.operations {
+            let each = |ns: fn(Time) -> u64| {
+                move |sample: &&OperationSample| ns(sample.time) as f64 / f64::from(sample.times.max(1))
+            };
+            let walls: Vec<f64> = samples.iter().map(each(|time| time.wall_ns)).collect();
+            self.put(name, "wall", "ns", Combined::median(&walls, self.confidence).map(Combined::rounded));
+            self.put(name, "cpu", "ns", whole_median(samples.iter().map(each(|time| time.cpu_ns))).map(whole));
+            let error =
+                samples.iter().map(|sample| sample.max_error).reduce(|a, b| if a.is_nan() || a > b { a } else { b });
+            self.put(name, "max_error", "score", error.map(alone));
+        }
+    }
+}
+
+fn count<'a>(counters: &mut BTreeMap<&'a str, Vec<f64>>, layer: &'a LayerSample) {
+    for (name, &times) in &layer.counters {
+        counters.entry(name).or_default().push(times as f64);
+    }
+}
+
+/// A layer as a part of its stage, `evaluate/0-dense`.
+fn layer_stage(layer: u32, name: &str) -> String {
+    format!("{}/{layer}-{name}", Stage::Evaluate.name())
+}
+
+fn whole(number: u64) -> Combined {
+    alone(number as f64)
+}
+
+fn alone(value: f64) -> Combined {
+    Combined { value, ends: None }
+}
