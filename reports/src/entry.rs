@@ -74,19 +74,18 @@ fn standing(row: &SummaryRow) -> Standing {
     }
 }
 
-/// `scheme / model`, and of batch, threads, kernel and scenario whatever differs among rows of that name.
+/// `scheme / model`, the batch where it is more than one image, and of threads, kernel and scenario whatever differs
+/// among rows of that name.
 fn label(row: &SummaryRow, rows: &[SummaryRow]) -> String {
     let name = |row: &SummaryRow| {
-        if row.model.is_empty() { row.scheme_label.clone() } else { format!("{} / {}", row.scheme_label, row.model) }
+        let model = if row.model.is_empty() { String::new() } else { format!(" / {}", row.model) };
+        let batch = if row.batch > 1 { format!(", batch {}", units::count(row.batch)) } else { String::new() };
+        format!("{}{model}{batch}", row.scheme_label)
     };
     let mut label = name(row);
     let namesakes: Vec<&SummaryRow> = rows.iter().filter(|other| name(other) == label).collect();
-    let details: [fn(&SummaryRow) -> String; 4] = [
-        |row| format!("batch {}", row.batch),
-        |row| plural(u64::from(row.threads), "thread"),
-        |row| row.kernel.clone(),
-        |row| row.scenario.clone(),
-    ];
+    let details: [fn(&SummaryRow) -> String; 3] =
+        [|row| plural(u64::from(row.threads), "thread"), |row| row.kernel.clone(), |row| row.scenario.clone()];
     for detail in details {
         if namesakes.iter().any(|other| detail(other) != detail(row)) {
             label = format!("{label}, {}", detail(row));

@@ -15,6 +15,9 @@ use crate::terms;
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
+/// A table with more lines than these is folded away until it is asked for.
+const FOLDED_LINES: usize = 24;
+
 /// The whole page; `plates[i]` are the figures of `sections[i]`.
 #[must_use]
 pub fn page(sections: &[Section<'_>], plates: &[Vec<Plate>]) -> String {
@@ -101,8 +104,13 @@ fn header(out: &mut String, sections: &[Section<'_>]) {
 fn write_section(out: &mut String, section: &Section<'_>, plates: &[Plate], files: Files) {
     let run = section.run;
     let slug = &section.slug;
-    let _ = writeln!(out, "<section id=\"{slug}\" aria-labelledby=\"{slug}-name\">\n<h1 id=\"{slug}-name\">{}</h1>", Escaped(&run.name));
-    let _ = writeln!(out, "<p class=\"lead\">{}. Started {}.</p>", Escaped(&section.progress()), Escaped(&run.created_utc));
+    let _ = writeln!(
+        out,
+        "<section id=\"{slug}\" aria-labelledby=\"{slug}-name\">\n<h1 id=\"{slug}-name\">{}</h1>",
+        Escaped(&run.name)
+    );
+    let _ =
+        writeln!(out, "<p class=\"lead\">{}. Started {}.</p>", Escaped(&section.progress()), Escaped(&run.created_utc));
     if let Some(warning) = terms::warning(run) {
         notice(out, &warning);
     }
@@ -154,7 +162,10 @@ fn write_plate(out: &mut String, plate: &Plate, stem: &str) {
     for sentence in &plate.caption {
         let _ = writeln!(out, "<span>{}</span>", Escaped(sentence));
     }
-    let _ = writeln!(out, "<span>Files: <a href=\"{stem}.svg\">SVG</a>, <a href=\"{stem}.png\">PNG</a>.</span></figcaption>\n</figure>");
+    let _ = writeln!(
+        out,
+        "<span>Files: <a href=\"{stem}.svg\">SVG</a>, <a href=\"{stem}.png\">PNG</a>.</span></figcaption>\n</figure>"
+    );
 }
 
 fn write_table(out: &mut String, table: &Table) {
@@ -163,6 +174,10 @@ fn write_table(out: &mut String, table: &Table) {
         Cells::Numbers => "numbers",
         Cells::Words => "words",
     };
+    let folded = table.lines.len() > FOLDED_LINES;
+    if folded {
+        let _ = writeln!(out, "<details><summary>{caption}</summary>");
+    }
     let _ = write!(
         out,
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table. {caption}\">\n<table class=\"{class}\">\n<caption>{caption}</caption>\n<thead><tr>"
@@ -173,7 +188,8 @@ fn write_table(out: &mut String, table: &Table) {
     out.push_str("</tr></thead>\n<tbody>\n");
     for line in &table.lines {
         let insecure = line.standing == Standing::Insecure;
-        let (class, sign) = if insecure { (" class=\"insecure\"", " <small>(below 128 bits, not ranked)</small>") } else { ("", "") };
+        let (class, sign) =
+            if insecure { (" class=\"insecure\"", " <small>(below 128 bits, not ranked)</small>") } else { ("", "") };
         let _ = write!(out, "<tr{class}><th scope=\"row\">{}{sign}</th>", Escaped(&line.name));
         for cell in &line.cells {
             let _ = write!(out, "<td>{}</td>", Escaped(cell));
@@ -181,10 +197,17 @@ fn write_table(out: &mut String, table: &Table) {
         out.push_str("</tr>\n");
     }
     out.push_str("</tbody>\n</table>\n</div>\n");
+    if folded {
+        out.push_str("</details>\n");
+    }
 }
 
 fn write_provenance(out: &mut String, section: &Section<'_>) {
-    let _ = writeln!(out, "<section class=\"provenance\" aria-labelledby=\"{0}-provenance\">\n<h2 id=\"{0}-provenance\">Provenance</h2>\n<dl>", section.slug);
+    let _ = writeln!(
+        out,
+        "<section class=\"provenance\" aria-labelledby=\"{0}-provenance\">\n<h2 id=\"{0}-provenance\">Provenance</h2>\n<dl>",
+        section.slug
+    );
     for (name, value) in provenance::facts(section.run, &section.entries) {
         let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", Escaped(name), Escaped(&value));
     }

@@ -5,7 +5,6 @@
 //! `src/figures/` and its line in the list; the words beside an experiment's figures are `analysis/<experiment>.md`.
 
 mod analysis;
-mod bundle_tmp;
 mod csp;
 #[cfg(feature = "plots")]
 mod draw;
@@ -27,7 +26,7 @@ mod units;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bundle_tmp::Bundle;
+use blindbench_results::bundle::Bundle;
 
 use error::Error;
 use html::Files;

@@ -3,7 +3,7 @@
 use blindbench_results::run::Run;
 
 use crate::entry::Entry;
-use crate::units::{ABSENT, bytes, percent};
+use crate::units::{ABSENT, bytes, significant};
 
 /// Name and value of each fact, in order; the configuration's text stands apart.
 #[must_use]
@@ -19,9 +19,13 @@ pub fn facts(run: &Run, entries: &[Entry<'_>]) -> Vec<(&'static str, String)> {
         ("data set, SHA-256", run.dataset.sha256.clone()),
         ("machine", machine(entries)),
         ("processor features", distinct(entries, |entry| entry.row.cpu_features.clone())),
-        ("seed", run.seed.map_or_else(|| "none: randomness came from the operating system".to_owned(), |seed| seed.to_string())),
+        (
+            "seed",
+            run.seed
+                .map_or_else(|| "none: randomness came from the operating system".to_owned(), |seed| seed.to_string()),
+        ),
         ("keys", keys(run).to_owned()),
-        ("confidence of intervals", percent(run.confidence)),
+        ("confidence of intervals", format!("{} %", significant(run.confidence * 100.0))),
         ("record format", format!("version {}", run.schema_version)),
     ]
 }

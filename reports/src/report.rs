@@ -1,6 +1,6 @@
 //! A run on its way to paper: its rows in order, its figures drawn, its tables filled.
 
-use crate::bundle_tmp::Bundle;
+use blindbench_results::bundle::Bundle;
 use blindbench_results::run::Run;
 
 use crate::entry::{Entry, entries};
@@ -45,6 +45,7 @@ impl<'a> Section<'a> {
             tables.push(tables::learning(&shown));
             tables.push(tables::parameters(&shown));
         }
+        tables.extend(tables::pairs(&shown, &bundle.pairs));
         let all: Vec<&Entry<'_>> = entries.iter().collect();
         tables.extend(tables::failures(&all));
         if bundle.summary.is_empty() && !bundle.metrics.is_empty() {

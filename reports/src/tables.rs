@@ -1,6 +1,7 @@
 //! The tables of a run, as words: the page and the summary write the same cells.
 
 use blindbench_results::metrics::MetricRow;
+use blindbench_results::pair::PairRow;
 use blindbench_results::sample::Stage;
 
 use crate::entry::{Entry, Standing};
@@ -42,8 +43,16 @@ pub struct Line {
 /// Accuracy, agreement, latency and amortised time: what most readers came for.
 #[must_use]
 pub fn results(entries: &[&Entry<'_>]) -> Table {
-    let columns =
-        ["scheme / model", "accuracy", "agreement with the lowered twin", "agreement with the model", "latency", "amortized per image", "images per second", "security"];
+    let columns = [
+        "scheme / model",
+        "accuracy",
+        "agreement with the lowered twin",
+        "agreement with the model",
+        "latency",
+        "amortized per image",
+        "images per second",
+        "security",
+    ];
     table("Results: medians with their intervals", &columns, Cells::Numbers, entries, |entry| {
         let row = entry.row;
         vec![
@@ -61,7 +70,15 @@ pub fn results(entries: &[&Entry<'_>]) -> Table {
 /// Median time of every stage.
 #[must_use]
 pub fn stages(entries: &[&Entry<'_>]) -> Table {
-    let columns = ["scheme / model", "plan, once", "keygen, once", "setup, once", "encrypt, a query", "evaluate, a query", "decrypt, a query"];
+    let columns = [
+        "scheme / model",
+        "plan, once",
+        "keygen, once",
+        "setup, once",
+        "encrypt, a query",
+        "evaluate, a query",
+        "decrypt, a query",
+    ];
     table("Time by stage: medians", &columns, Cells::Numbers, entries, |entry| {
         Stage::ALL.iter().map(|stage| entry.stage(*stage).map(|time| duration(time.value))).collect()
     })
@@ -71,7 +88,15 @@ pub fn stages(entries: &[&Entry<'_>]) -> Table {
 #[must_use]
 pub fn sizes(entries: &[&Entry<'_>]) -> Table {
     let columns = [
-        "scheme / model", "query", "answer", "public key", "server key", "model", "resident on the server", "client peak memory", "server peak memory",
+        "scheme / model",
+        "query",
+        "answer",
+        "public key",
+        "server key",
+        "model",
+        "resident on the server",
+        "client peak memory",
+        "server peak memory",
     ];
     table("Bytes on the wire and in memory (1 kB = 1000 B)", &columns, Cells::Numbers, entries, |entry| {
         let row = entry.row;
@@ -94,7 +119,16 @@ pub fn sizes(entries: &[&Entry<'_>]) -> Table {
 #[must_use]
 pub fn parameters(entries: &[&Entry<'_>]) -> Table {
     let columns = [
-        "scheme / model", "family", "parameters", "approximations", "correctness", "failure probability of an image", "cheapest attack", "kernel", "threads", "batch",
+        "scheme / model",
+        "family",
+        "parameters",
+        "approximations",
+        "correctness",
+        "failure probability of an image",
+        "cheapest attack",
+        "kernel",
+        "threads",
+        "batch",
     ];
     table("Parameters and terms", &columns, Cells::Words, entries, |entry| {
         let row = entry.row;
@@ -135,6 +169,30 @@ pub fn failures(entries: &[&Entry<'_>]) -> Option<Table> {
     })
 }
 
+/// How the labels of every two systems differ on the same images; `None` without such a pair.
+#[must_use]
+pub fn pairs(entries: &[&Entry<'_>], pairs: &[PairRow]) -> Option<Table> {
+    let named = |cell: &str| entries.iter().find(|entry| entry.row.cell == cell);
+    let lines: Vec<Line> = pairs
+        .iter()
+        .filter_map(|pair| {
+            let (first, second) = (named(&pair.first)?, named(&pair.second)?);
+            let numbers = [pair.images, pair.only_first, pair.only_second, pair.same_label].map(count);
+            let mut cells = vec![second.label.clone()];
+            cells.extend(numbers);
+            cells.push(significant(pair.mcnemar_p));
+            Some(Line { name: first.label.clone(), cells, standing: first.standing.max(second.standing) })
+        })
+        .collect();
+    let caption = format!(
+        "Pairs on the same images: exact McNemar tests, each by itself, of {} pairs",
+        count(lines.len() as u64)
+    );
+    let columns =
+        vec!["first", "second", "images", "only the first right", "only the second right", "same label", "p-value"];
+    (!lines.is_empty()).then_some(Table { caption, columns, lines, cells: Cells::Numbers })
+}
+
 /// Every metric of a run, for kinds of experiments without a summary.
 #[must_use]
 pub fn metrics(rows: &[MetricRow]) -> Table {
@@ -145,7 +203,8 @@ pub fn metrics(rows: &[MetricRow]) -> Table {
             "ratio" => percent(value),
             unit => format!("{} {unit}", significant(value)),
         };
-        let interval = row.low.zip(row.high).map_or(ABSENT.to_owned(), |(low, high)| format!("{} to {}", say(low), say(high)));
+        let interval =
+            row.low.zip(row.high).map_or(ABSENT.to_owned(), |(low, high)| format!("{} to {}", say(low), say(high)));
         let cell = row.cell.chars().take(12).collect();
         Line {
             name: row.stage.clone(),

@@ -3,7 +3,7 @@
 use blindbench_results::run::Run;
 
 use crate::entry::{Entry, Standing, plural};
-use crate::units::{count, percent};
+use crate::units::{count, significant};
 
 /// The terms of a run's rows, a sentence each, in the order of a caption.
 #[must_use]
@@ -23,7 +23,9 @@ pub fn sentences(run: &Run, entries: &[&Entry<'_>]) -> Vec<String> {
 pub fn warning(run: &Run) -> Option<String> {
     let name = &run.dataset.name;
     (name != "mnist").then(|| match name.as_str() {
-        "digits" => "NOT MNIST: these are the built-in drawn digits; no number here compares with a result on MNIST.".to_owned(),
+        "digits" => {
+            "NOT MNIST: these are the built-in drawn digits; no number here compares with a result on MNIST.".to_owned()
+        }
         _ => format!("NOT MNIST: the data set is {name}; no number here compares with a result on MNIST."),
     })
 }
@@ -31,7 +33,7 @@ pub fn warning(run: &Run) -> Option<String> {
 /// What an interval means in this run.
 #[must_use]
 pub fn intervals(run: &Run) -> String {
-    let level = percent(run.confidence);
+    let level = format!("{} %", significant(run.confidence * 100.0));
     format!(
         "Intervals: {level} bootstrap intervals of the median for times, over all timed samples; {level} exact binomial intervals for accuracy and agreement."
     )
@@ -60,20 +62,28 @@ fn kernels(entries: &[&Entry<'_>]) -> String {
 }
 
 fn security(entries: &[&Entry<'_>]) -> String {
-    let schemes = distinct(entries, |entry| Some(format!("{} {}", entry.row.scheme_label, entry.security())));
     let hatched = if entries.iter().any(|entry| entry.standing == Standing::Insecure) {
         " Hatched rows are below 128 bits and never ranked."
     } else {
         ""
     };
-    format!("Security: {}.{hatched}", schemes.join("; "))
+    format!("Security: {}.{hatched}", grouped(entries, |entry| Some(entry.security())))
 }
 
 fn learning(entries: &[&Entry<'_>]) -> Option<String> {
-    let schemes = distinct(entries, |entry| {
-        entry.row.server_learns.as_deref().map(|learns| format!("{}: {learns}", entry.row.scheme_label))
-    });
-    (!schemes.is_empty()).then(|| format!("What the server learns. {}.", schemes.join("; ")))
+    let groups = grouped(entries, |entry| entry.row.server_learns.clone());
+    (!groups.is_empty()).then(|| format!("What the server learns: {groups}."))
+}
+
+/// Schemes by what is said of them: `132 bits (tfhe, tfhe-exact); 80 bits, not ranked (elgamal)`.
+fn grouped(entries: &[&Entry<'_>], say: impl Fn(&Entry<'_>) -> Option<String>) -> String {
+    let said = distinct(entries, &say);
+    let group = |words: &String| {
+        let schemes =
+            distinct(entries, |entry| (say(entry).as_ref() == Some(words)).then(|| entry.row.scheme_label.clone()));
+        format!("{words} ({})", schemes.join(", "))
+    };
+    said.iter().map(group).collect::<Vec<_>>().join("; ")
 }
 
 /// Samples that were disturbed, and numbers that are another program's claims.
@@ -88,11 +98,13 @@ fn trust(entries: &[&Entry<'_>]) -> Vec<String> {
             count(samples)
         ));
     }
-    let claims = distinct(entries, |entry| {
-        (entry.row.claimed_by_peer == Some(true)).then(|| entry.row.scheme_label.clone())
-    });
+    let claims =
+        distinct(entries, |entry| (entry.row.claimed_by_peer == Some(true)).then(|| entry.row.scheme_label.clone()));
     if !claims.is_empty() {
-        sentences.push(format!("Times, security and learning of {} are the claims of a foreign program.", claims.join(", ")));
+        sentences.push(format!(
+            "Times, security and learning of {} are the claims of a foreign program.",
+            claims.join(", ")
+        ));
     }
     sentences
 }

@@ -176,6 +176,8 @@ impl Canvas<'_> {
             Align::Middle => HPos::Center,
             Align::End => HPos::Right,
         };
+        // plotters centres on half the x-height; labels of figures and capitals look centred a pixel lower.
+        let at = if matches!(turn, FontTransform::Rotate270) { (at.0 + 1, at.1) } else { (at.0, at.1 + 1) };
         let style = face.desc().transform(turn).color(&color).into_text_style(&self.area);
         self.element(&Text::new(text.to_owned(), at, style.pos(Pos::new(horizontal, VPos::Center))))
     }

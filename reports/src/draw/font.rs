@@ -112,7 +112,8 @@ impl Face {
 pub fn register() -> Result<(), Error> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let done = *REGISTERED.get_or_init(|| {
-        register_font(FAMILY, FontStyle::Normal, REGULAR).is_ok() && register_font(FAMILY, FontStyle::Bold, BOLD).is_ok()
+        register_font(FAMILY, FontStyle::Normal, REGULAR).is_ok()
+            && register_font(FAMILY, FontStyle::Bold, BOLD).is_ok()
     });
     if done { Ok(()) } else { Err(Error::Font) }
 }

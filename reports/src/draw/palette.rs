@@ -41,9 +41,8 @@ pub const SERIES: [Swatch; 7] = [
 ];
 
 /// Every colour a figure may use.
-pub const ALL: [Swatch; 12] = [
-    PAPER, INK, MUTED, GRID, HATCH, SERIES[0], SERIES[1], SERIES[2], SERIES[3], SERIES[4], SERIES[5], SERIES[6],
-];
+pub const ALL: [Swatch; 12] =
+    [PAPER, INK, MUTED, GRID, HATCH, SERIES[0], SERIES[1], SERIES[2], SERIES[3], SERIES[4], SERIES[5], SERIES[6]];
 
 impl Swatch {
     pub(crate) fn color(self) -> RGBColor {
@@ -63,7 +62,10 @@ pub fn selectors() -> String {
     let mut css = String::new();
     for Swatch { name, light, .. } in ALL {
         let hex = hex(light);
-        let _ = writeln!(css, "figure svg [fill=\"{hex}\"]{{fill:var(--{name})}}figure svg [stroke=\"{hex}\"]{{stroke:var(--{name})}}");
+        let _ = writeln!(
+            css,
+            "figure svg [fill=\"{hex}\"]{{fill:var(--{name})}}figure svg [stroke=\"{hex}\"]{{stroke:var(--{name})}}"
+        );
     }
     css
 }

@@ -22,8 +22,16 @@ fn candidates(marker: Area, (width, height): (i32, i32)) -> Vec<Area> {
     for gap in [1, 16, 32, 48, 64] {
         let (left, right) = (marker.left - gap - width / 2, marker.right + gap + width / 2);
         let (above, below) = (marker.top - gap - height / 2, marker.bottom + gap + height / 2);
-        let middles =
-            [(right, y), (left, y), (right, above), (left, above), (right, below), (left, below), (x, above), (x, below)];
+        let middles = [
+            (right, y),
+            (left, y),
+            (right, above),
+            (left, above),
+            (right, below),
+            (left, below),
+            (x, above),
+            (x, below),
+        ];
         boxes.extend(middles.map(|(x, y)| Area {
             left: x - width / 2,
             top: y - height / 2,

@@ -33,8 +33,8 @@ pub fn png(svg: &str) -> Result<Vec<u8>, Error> {
     let tree = parse(svg)?;
     let size = tree.size();
     let (width, height) = ((size.width() * SCALE).ceil() as u32, (size.height() * SCALE).ceil() as u32);
-    let mut pixels =
-        Pixmap::new(width, height).ok_or_else(|| Error::Raster { what: format!("an image of {width} x {height} pixels") })?;
+    let mut pixels = Pixmap::new(width, height)
+        .ok_or_else(|| Error::Raster { what: format!("an image of {width} x {height} pixels") })?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| Error::Raster { what: error.to_string() })
 }

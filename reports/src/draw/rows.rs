@@ -13,7 +13,7 @@ use crate::measure::Measure;
 pub const ROW: i32 = 30;
 /// Height that a panel's ticks and axis name take below the rows.
 pub const AXIS: i32 = 46;
-const WIDEST_LABEL: i32 = 330;
+const WIDEST_LABEL: i32 = 280;
 
 /// The rows of a figure and where they stand.
 #[derive(Clone, Copy, Debug)]

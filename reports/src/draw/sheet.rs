@@ -12,6 +12,7 @@ pub const MARGIN: i32 = 16;
 
 const TITLE_HEIGHT: i32 = 44;
 const NOTE_HEIGHT: i32 = 17;
+const GAP: i32 = 10;
 const WARNING: Face = Face { size: 13.0, weight: Weight::Bold };
 
 /// Words around a drawing.
@@ -43,13 +44,13 @@ impl Frame {
         }
         let top = TITLE_HEIGHT + lines_height(&warnings);
         let body = Area { left: MARGIN, top, right: WIDTH - MARGIN, bottom: top + height };
-        let total = body.bottom + lines_height(&notes) + MARGIN;
+        let total = body.bottom + GAP + lines_height(&notes) + MARGIN;
         sketch((WIDTH, total), |canvas| {
             let title = TITLE.fit(&self.title, width)?;
             canvas.text((MARGIN, TITLE_HEIGHT / 2), &title, TITLE, Align::Start, palette::INK)?;
             lines(canvas, TITLE_HEIGHT, &warnings, WARNING)?;
             draw(canvas, body)?;
-            lines(canvas, body.bottom, &notes, SMALL)
+            lines(canvas, body.bottom + GAP, &notes, SMALL)
         })
     }
 
@@ -72,7 +73,13 @@ impl Frame {
 fn lines(canvas: &mut Canvas<'_>, top: i32, texts: &[String], face: Face) -> Result<(), Error> {
     let mut y = top + NOTE_HEIGHT / 2;
     for text in texts {
-        canvas.text((MARGIN, y), text, face, Align::Start, if face == SMALL { palette::MUTED } else { palette::INK })?;
+        canvas.text(
+            (MARGIN, y),
+            text,
+            face,
+            Align::Start,
+            if face == SMALL { palette::MUTED } else { palette::INK },
+        )?;
         y += NOTE_HEIGHT;
     }
     Ok(())

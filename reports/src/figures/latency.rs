@@ -3,19 +3,18 @@
 use super::Figure;
 use crate::draw::axis::LogAxis;
 use crate::draw::canvas::{Align, Area, Canvas, Drawing};
-use crate::draw::font::{LABEL, SMALL};
+use crate::draw::font::SMALL;
 use crate::draw::marker::{self, Fill, Shape};
 use crate::draw::palette;
 use crate::draw::rows::{AXIS, Panel, Rows, legend, point};
 use crate::draw::sheet::Frame;
-use crate::entry::{Entry, Standing};
+use crate::entry::Entry;
 use crate::error::Error;
+use crate::measure::Measure;
 use crate::units::duration;
 
-/// Height of the legend above the rows, in pixels.
+/// Height of the legend and of the headings above the rows, in pixels.
 const LEGEND: i32 = 30;
-/// Width of the column of medians on the right, in pixels.
-const VALUES: i32 = 84;
 
 /// See the module.
 pub struct Latency;
@@ -42,14 +41,12 @@ impl Figure for Latency {
     }
 
     fn draw(&self, entries: &[&Entry<'_>], frame: &Frame) -> Result<Drawing, Error> {
-        let batched = entries.iter().any(|entry| entry.amortized().is_some());
-        let above = if batched { LEGEND } else { 0 };
         let label_width = Rows::label_width(entries)?;
-        frame.around(above + Rows::height(entries.len()) + AXIS, |canvas, body| {
-            if batched {
+        frame.around(LEGEND + Rows::height(entries.len()) + AXIS, |canvas, body| {
+            if entries.iter().any(|entry| entry.amortized().is_some()) {
                 kinds(canvas, body)?;
             }
-            rows(canvas, entries, Area { top: body.top + above, ..body }, label_width)
+            rows(canvas, entries, Area { top: body.top + LEGEND, ..body }, label_width)
         })
     }
 
@@ -73,9 +70,10 @@ fn kinds(canvas: &mut Canvas<'_>, body: Area) -> Result<(), Error> {
 fn rows(canvas: &mut Canvas<'_>, entries: &[&Entry<'_>], body: Area, label_width: i32) -> Result<(), Error> {
     let rows = Rows { entries, top: body.top };
     let labels_end = body.left + label_width;
-    let across = (labels_end + 20, body.right - VALUES);
+    let values_start = columns(canvas, &rows, body)?;
+    let across = (labels_end + 20, values_start - 24);
     let numbers = entries.iter().flat_map(|entry| entry.latency().into_iter().chain(entry.amortized()));
-    let Some(axis) = LogAxis::around(numbers.flat_map(crate::measure::Measure::numbers), across) else {
+    let Some(axis) = LogAxis::around(numbers.flat_map(Measure::numbers), across) else {
         return Ok(());
     };
     rows.labels(canvas, labels_end)?;
@@ -90,9 +88,42 @@ fn rows(canvas: &mut Canvas<'_>, entries: &[&Entry<'_>], body: Area, label_width
         if let Some(latency) = entry.latency() {
             let at = point(canvas, axis, y, latency, (shape, color, Fill::Solid))?;
             canvas.mark(at, format!("{}: {}", entry.label, latency.say(duration)));
-            let face = if entry.standing == Standing::Insecure { SMALL } else { LABEL };
-            canvas.text((body.right, y), &duration(latency.value), face, Align::End, palette::INK)?;
         }
     }
     Ok(())
+}
+
+/// The numbers behind the marks, right-aligned in columns; gives the pixel where the first column starts.
+fn columns(canvas: &mut Canvas<'_>, rows: &Rows<'_>, body: Area) -> Result<i32, Error> {
+    let columns: [(&str, Say); 3] = [("an image", amortized), ("interval", interval), ("median", median)];
+    let mut right = body.right;
+    for (heading, say) in columns {
+        let cells: Vec<String> = rows.entries.iter().map(|entry| say(entry)).collect();
+        if cells.iter().all(String::is_empty) {
+            continue;
+        }
+        let mut widest = SMALL.width(heading)?;
+        canvas.text((right, body.top - LEGEND / 2 + 4), heading, SMALL, Align::End, palette::MUTED)?;
+        for (index, cell) in cells.iter().enumerate() {
+            widest = widest.max(SMALL.width(cell)?);
+            canvas.text((right, rows.middle(index)), cell, SMALL, Align::End, palette::INK)?;
+        }
+        right -= widest + 14;
+    }
+    Ok(right)
+}
+
+type Say = fn(&Entry<'_>) -> String;
+
+fn median(entry: &Entry<'_>) -> String {
+    entry.latency().map_or_else(String::new, |latency| duration(latency.value))
+}
+
+fn interval(entry: &Entry<'_>) -> String {
+    let ends = entry.latency().and_then(|latency| latency.interval);
+    ends.map_or_else(String::new, |(low, high)| format!("{} to {}", duration(low), duration(high)))
+}
+
+fn amortized(entry: &Entry<'_>) -> String {
+    entry.amortized().map_or_else(String::new, |each| duration(each.value))
 }

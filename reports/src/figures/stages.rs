@@ -61,7 +61,8 @@ impl Figure for Stages {
 
     fn words(&self, entry: &Entry<'_>) -> String {
         let times = Stage::ALL.iter().filter_map(|stage| Some((stage, entry.stage(*stage)?)));
-        let words: Vec<String> = times.map(|(stage, time)| format!("{} {}", stage.name(), duration(time.value))).collect();
+        let words: Vec<String> =
+            times.map(|(stage, time)| format!("{} {}", stage.name(), duration(time.value))).collect();
         format!("{}: {}", entry.label, words.join(", "))
     }
 }
@@ -80,7 +81,8 @@ fn panel(
     let Some(axis) = LogAxis::around(numbers, across) else {
         return canvas.text((head.left, rows.middle(0)), "not recorded", HEADING, Align::Start, palette::MUTED);
     };
-    let items: Vec<_> = stages.iter().map(|stage| (look(*stage).0, look(*stage).1, Fill::Solid, stage.name())).collect();
+    let items: Vec<_> =
+        stages.iter().map(|stage| (look(*stage).0, look(*stage).1, Fill::Solid, stage.name())).collect();
     legend(canvas, (head.left, head.top + 30), &items)?;
     rows.panel(canvas, &Panel { across, axis, name: "time (logarithmic)", say: duration })?;
     for (index, entry) in rows.entries.iter().enumerate() {

@@ -45,7 +45,8 @@ impl Figure for Tradeoff {
     fn needs(&self, entry: &Entry<'_>) -> bool {
         let drawn = |value: Option<f64>| value.is_some_and(|value| value > 0.0);
         entry.accuracy().is_some()
-            && (drawn(entry.latency().map(|latency| latency.value)) || drawn(entry.traffic_bytes().map(|bytes| bytes as f64)))
+            && (drawn(entry.latency().map(|latency| latency.value))
+                || drawn(entry.traffic_bytes().map(|bytes| bytes as f64)))
     }
 
     fn draw(&self, entries: &[&Entry<'_>], frame: &Frame) -> Result<Drawing, Error> {
@@ -111,21 +112,32 @@ fn panel(canvas: &mut Canvas<'_>, entries: &[&Entry<'_>], area: Area, cost: &Cos
         return Ok(());
     };
     grid(canvas, area, horizontal, vertical, cost)?;
-    let mut taken: Vec<Area> = Vec::new();
+    let (mut markers, mut taken): (Vec<Area>, Vec<Area>) = (Vec::new(), Vec::new());
     for spot in &spots {
         let at = (horizontal.at(spot.cost.value), vertical.at(spot.accuracy.value));
         draw_spot(canvas, spot, at, horizontal, vertical)?;
-        canvas.mark(at, format!("{}: {}, accuracy {}", spot.entry.label, spot.cost.say(cost.say), spot.accuracy.say(percent)));
-        taken.push(marker::extent(at));
+        canvas.mark(
+            at,
+            format!("{}: {}, accuracy {}", spot.entry.label, spot.cost.say(cost.say), spot.accuracy.say(percent)),
+        );
+        markers.push(marker::extent(at));
+        taken.push(whisker(at.0, spot.accuracy, vertical));
     }
-    for (spot, at) in spots.iter().zip(taken.clone()) {
+    taken.extend(&markers);
+    for (spot, marker) in spots.iter().zip(markers) {
         let text = spot.number.to_string();
-        let beside = place::beside(at, (LABEL.width(&text)?, 14), &taken, area);
+        let beside = place::beside(marker, (LABEL.width(&text)? + 2, 18), &taken, area);
         taken.push(beside);
         let middle = (i32::midpoint(beside.left, beside.right), i32::midpoint(beside.top, beside.bottom));
         canvas.text(middle, &text, LABEL, Align::Middle, palette::INK)?;
     }
     Ok(())
+}
+
+/// The box that a row's vertical interval covers.
+fn whisker(x: i32, accuracy: Measure, vertical: PercentAxis) -> Area {
+    let (low, high) = accuracy.interval.unwrap_or((accuracy.value, accuracy.value));
+    Area { left: x - 1, top: vertical.at(high), right: x + 2, bottom: vertical.at(low) + 1 }
 }
 
 fn grid(

@@ -1,0 +1,177 @@
+//! Every figure of every made-up run: title, description, units, and texts that neither leave the page nor touch.
+
+use std::path::Path;
+
+use blindbench_reports::{figures, render};
+use blindbench_results::bundle::Bundle;
+use resvg::usvg::roxmltree::Document;
+use resvg::usvg::{Group, Node, Rect};
+
+use crate::fixture::{CLEARTEXT, ELGAMAL, TFHE, bundle, crowd, failed, row, small};
+use crate::folder;
+
+fn cases() -> Vec<(&'static str, Bundle)> {
+    vec![
+        ("small", small()),
+        ("crowd", crowd()),
+        ("one", bundle("one", "mnist", vec![row(0, TFHE, "tfhe-30", 118_000, 953)])),
+        ("perfect", bundle("perfect", "mnist", vec![row(0, CLEARTEXT, "mlp-128-64", 38, 1000)])),
+        ("equal", bundle("equal", "mnist", (0..6).map(|i| row(i, TFHE, &format!("tfhe-{i}"), 118_000, 953)).collect())),
+        ("nothing", bundle("nothing", "mnist", vec![failed(0, TFHE, "tfhe-30", "crashed", "the server was killed")])),
+        (
+            "digits",
+            bundle(
+                "drawn digits",
+                "digits",
+                vec![row(0, TFHE, "digits-30", 99_000, 880), row(1, ELGAMAL, "q", 7, 400)],
+            ),
+        ),
+        ("long", bundle(&"a very long name of an experiment ".repeat(6), "mnist", long())),
+    ]
+}
+
+fn long() -> Vec<blindbench_results::summary::SummaryRow> {
+    (0..12)
+        .map(|i| {
+            row(
+                i,
+                TFHE,
+                &format!("a-model-{i}-whose-name-goes-on-and-on-and-on-and-on-and-on"),
+                10u64.pow(i % 9) * 20,
+                900 + i,
+            )
+        })
+        .collect()
+}
+
+/// Runs `check` on every figure's SVG of every case.
+fn each_figure(check: impl Fn(&str, &str)) {
+    for (name, bundle) in cases() {
+        let written = render(std::slice::from_ref(&bundle), &folder(&format!("figures-{name}"))).unwrap();
+        let drawn = written.figures.iter().filter(|path| path.extension().is_some_and(|ext| ext == "svg"));
+        for path in drawn {
+            check(&format!("{name}/{}", file_name(path)), &std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_figure_has_title_description_and_units() {
+    each_figure(|name, svg| {
+        let document = Document::parse(svg).unwrap();
+        let root = document.root_element();
+        let text_of =
+            |tag: &str| root.children().find(|node| node.has_tag_name(tag)).and_then(|node| node.text()).unwrap_or("");
+        let title = root.children().find(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "title")));
+        assert!(
+            title.and_then(|node| node.text()).is_some_and(|text| !text.is_empty()),
+            "{name}: no title {}",
+            text_of("title")
+        );
+        let description = root.children().find(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "desc")));
+        let words = description.and_then(|node| node.text()).unwrap_or("");
+        assert!(words.len() > 40, "{name}: no description");
+        let ticks: Vec<&str> = document
+            .descendants()
+            .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "text")))
+            .filter_map(|node| node.text())
+            .map(str::trim)
+            .collect();
+        if !name.starts_with("nothing") {
+            let unit = |text: &&&str| [" ns", " µs", " ms", " s"].iter().any(|unit| text.ends_with(unit));
+            assert!(ticks.iter().filter(unit).count() >= 2, "{name}: no tick carries a unit: {ticks:?}");
+            assert!(words.contains("tfhe") || words.contains("cleartext"), "{name}: {words}");
+        }
+    });
+}
+
+/// Boxes of all texts as resvg sets them in the embedded font.
+fn text_boxes(group: &Group, out: &mut Vec<(String, Rect)>) {
+    for node in group.children() {
+        match node {
+            Node::Group(group) => text_boxes(group, out),
+            Node::Text(text) => {
+                let words = text.chunks().iter().map(|chunk| chunk.text().to_owned()).collect();
+                out.push((words, text.abs_bounding_box()));
+            }
+            Node::Path(_) | Node::Image(_) => {}
+        }
+    }
+}
+
+fn parse(svg: &str) -> resvg::usvg::Tree {
+    let mut fonts = resvg::usvg::fontdb::Database::new();
+    fonts.load_font_data(include_bytes!("../../fonts/DejaVuSans.subset.ttf").to_vec());
+    fonts.load_font_data(include_bytes!("../../fonts/DejaVuSans-Bold.subset.ttf").to_vec());
+    let options = resvg::usvg::Options { fontdb: std::sync::Arc::new(fonts), ..Default::default() };
+    resvg::usvg::Tree::from_str(svg, &options).unwrap()
+}
+
+#[test]
+fn texts_stay_on_the_page_and_apart() {
+    each_figure(|name, svg| {
+        let tree = parse(svg);
+        let mut texts = Vec::new();
+        text_boxes(tree.root(), &mut texts);
+        assert!(texts.len() >= 2, "{name}: texts are missing");
+        for (words, area) in &texts {
+            let inside = area.left() >= 0.0
+                && area.top() >= 0.0
+                && area.right() <= tree.size().width()
+                && area.bottom() <= tree.size().height();
+            assert!(inside, "{name}: '{words}' leaves the page: {area:?}");
+        }
+        for (index, (words, area)) in texts.iter().enumerate() {
+            for (other_words, other) in &texts[..index] {
+                let apart = area.right() <= other.left()
+                    || other.right() <= area.left()
+                    || area.bottom() <= other.top()
+                    || other.bottom() <= area.top();
+                assert!(apart, "{name}: '{words}' {area:?} touches '{other_words}' {other:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn rows_below_128_bits_are_hatched_and_come_last() {
+    let out = folder("figures-hatched");
+    let written = render(&[crowd()], &out).unwrap();
+    let svg = std::fs::read_to_string(&written.figures[0]).unwrap();
+    assert!(svg.contains("#C4A08C"), "no hatching");
+    let position = |label: &str| svg.find(&format!("\n{label}\n")).unwrap();
+    assert!(
+        position("elgamal / quadratic-40") > position("tfhe-exact / sign-64"),
+        "an insecure row stands among ranked ones"
+    );
+    let secure = render(&[small()], &folder("figures-secure")).unwrap();
+    assert!(!std::fs::read_to_string(&secure.figures[0]).unwrap().contains("#C4A08C"), "hatching without a reason");
+}
+
+#[test]
+fn every_listed_figure_is_written_as_svg_and_png() {
+    let written = render(&[small()], &folder("figures-listed")).unwrap();
+    let names: Vec<String> = written.figures.iter().map(|path| file_name(path)).collect();
+    let listed: Vec<String> =
+        figures().iter().flat_map(|figure| ["svg", "png"].map(|ext| format!("{}.{ext}", figure.name))).collect();
+    assert_eq!(names, listed);
+    for path in &written.figures {
+        let bytes = std::fs::read(path).unwrap();
+        let png = path.extension().is_some_and(|ext| ext == "png");
+        assert_eq!(png, bytes.starts_with(b"\x89PNG"), "{}", path.display());
+    }
+}
+
+#[test]
+fn several_runs_write_files_of_their_own() {
+    let written = render(&[small(), crowd(), small()], &folder("figures-several")).unwrap();
+    let mut names: Vec<String> = written.figures.iter().map(|path| file_name(path)).collect();
+    assert_eq!(names.len(), 3 * figures().len() * 2);
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 3 * figures().len() * 2, "{names:?}");
+}
