@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import List
 
 import blindbench_peer as peer
 from blindbench_peer import FAILED, OK, Frame, read_frame, write_frame
+from cleartext import ClearClient, ClearServer
 from messages import Images, Kind, Logits, Malformed, Tensor, write_safetensors
 
 PROGRAM = Path(__file__).with_name("cleartext.py")
@@ -122,6 +124,28 @@ class TestCleartext(unittest.TestCase):
 
     def test_the_process_ends_with_its_input(self) -> None:
         self.assertEqual(Caller(b"server").close(), 0)
+
+
+class TestDispatch(unittest.TestCase):
+    def test_every_call_is_answered_whatever_it_holds(self) -> None:
+        draw = random.Random(5)
+        for role in (b"client", b"server"):
+            calls = BytesIO()
+            write_frame(calls, Frame(0, peer.HELLO, [struct.pack("<I", 1), role]))
+            for number in range(1, 600):
+                parts = [draw.randbytes(draw.randrange(9)) for _ in range(draw.randrange(5))]
+                # Not RUN: a drawn number of repeats could be hours of work.
+                op = draw.choice([op for op in range(20) if op not in (peer.HELLO, peer.RUN)])
+                write_frame(calls, Frame(number, op, parts))
+            answers = BytesIO()
+            calls.seek(0)
+            peer.serve(ClearClient, ClearServer, "test", calls, answers)
+            answers.seek(0)
+            for number in range(600):
+                frame = read_frame(answers)
+                self.assertIsNotNone(frame)
+                self.assertEqual((frame.id, frame.op in (OK, FAILED)), (number, True))
+            self.assertIsNone(read_frame(answers))
 
 
 class TestFrames(unittest.TestCase):
