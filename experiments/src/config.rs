@@ -156,6 +156,7 @@ impl Assembly<'_> {
         let threads = self.overrides.threads.map_or(threads, |threads| vec![threads.get()]);
         let operations = checks::operations(&literal.operations, kind, problems);
         let seed = literal.seed;
+        let fallback = literal.fallback.as_ref().and_then(|file| problems.keep(checks::fallback(file, self.folder())));
         let combinations = schemes::combinations::<R>(literal, self.folder(), self.known, problems)?;
         let Combinations { list, networks } = combinations;
         let places = list.iter().map(|combination| combination.span).collect();
@@ -166,8 +167,19 @@ impl Assembly<'_> {
         let places = Places { schemes: repeat_each(places, cells.len()), operations };
         let groups = matrix::group(&cells, measure.order);
         let (text, path) = (self.text.to_owned(), self.path.to_owned());
-        let experiment =
-            Experiment { name: name?, text, path, seed, kind, dataset: dataset?, measure, networks, cells, groups };
+        let experiment = Experiment {
+            name: name?,
+            text,
+            path,
+            seed,
+            kind,
+            dataset: dataset?,
+            fallback,
+            measure,
+            networks,
+            cells,
+            groups,
+        };
         Some((experiment, places))
     }
 

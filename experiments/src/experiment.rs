@@ -27,6 +27,8 @@ pub struct Experiment {
     pub kind: Kind,
     /// The images; none under [`Kind::Primitives`] alone, which needs none.
     pub dataset: Option<DatasetRequest>,
+    /// The experiment that is run in place of this one where the images cannot be had.
+    pub fallback: Option<PathBuf>,
     /// How cells are measured.
     pub measure: Measure,
     /// Every network that a cell names, with its weights.

@@ -48,7 +48,8 @@ pub fn experiments(folder: &Path) -> std::io::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for path in files::below(folder)? {
         let text = std::fs::read_to_string(&path)?;
-        let comment = text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim).collect::<Vec<_>>().join(" ");
+        let comment =
+            text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim).collect::<Vec<_>>().join(" ");
         let note = match yaml::parse::<Heading>(&text) {
             Ok(heading) if comment.is_empty() => heading.kind.name().to_owned(),
             Ok(heading) => format!("{}: {comment}", heading.kind.name()),

@@ -95,7 +95,7 @@ impl Axes {
         };
         add(cell.operation.is_some(), cell.operation.clone().unwrap_or_default());
         add(self.batch.len() > 1, format!("batch {}", cell.batch));
-        add(self.threads.len() > 1, format!("{} threads", cell.threads));
+        add(self.threads.len() > 1, format!("{} thread{}", cell.threads, if cell.threads == 1 { "" } else { "s" }));
         add(self.kernel.len() > 1, cell.kernel.to_string());
         label
     }

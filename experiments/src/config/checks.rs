@@ -1,13 +1,14 @@
 //! Checks of single fields and lists.
 
-use std::path::Path;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blindbench_kernels::dispatch::Kernel;
 
 use super::collect::Collector;
 use super::known::{DatasetSizes, Known};
-use super::literal::{Dataset, KernelName, Literal, Measure as MeasureLiteral, ModelName};
+use super::literal::{Dataset, KernelName, Literal, Measure as MeasureLiteral};
 use crate::experiment::{DatasetRequest, Kind, Measure, ModelReference, Order, Scenario};
 use crate::models::Model;
 use crate::models::error::Error;
@@ -58,8 +59,7 @@ pub(super) fn operations(literal: &OneOrMany<String>, kind: Kind, problems: &mut
         let message = format!("kind `{}` takes no operations", kind.name());
         problems.add(Problem::new(message, literal.span).help("remove them, or take `kind: primitives`"));
     }
-    once(&literal.items, "operations", problems);
-    literal.items.clone()
+    once(literal.items.clone(), "operations", problems)
 }
 
 /// A data set that has the images.
@@ -161,28 +161,28 @@ fn sizes(literal: &OneOrMany<usize>, field: &str, what: &str, most: usize, probl
             problems.add(Problem::new(format!("{} {what}", item.value), item.span).help(format!("take 1 to {most}")));
         }
     }
-    let values: Vec<At<usize>> = literal.items.clone();
-    once(&values, field, problems);
-    values.into_iter().map(|item| item.value).collect()
+    once(literal.items.clone(), field, problems).into_iter().map(|item| item.value).collect()
 }
 
-/// Notes every value that stands in a list a second time.
-pub(super) fn once<T: PartialEq + std::fmt::Display>(items: &[At<T>], field: &str, problems: &mut Collector) {
-    for (place, item) in items.iter().enumerate() {
-        if items[..place].iter().any(|earlier| earlier.value == item.value) {
-            problems.add(
-                Problem::new(format!("`{}` stands twice in `{field}`", item.value), item.span).help("keep one of them"),
-            );
+/// The values of a list, each once; notes every one that stands there a second time.
+pub(super) fn once<T: PartialEq + Display>(items: Vec<At<T>>, field: &str, problems: &mut Collector) -> Vec<At<T>> {
+    let mut distinct: Vec<At<T>> = Vec::with_capacity(items.len());
+    for item in items {
+        if distinct.iter().any(|earlier| earlier.value == item.value) {
+            let message = format!("`{}` stands twice in `{field}`", item.value);
+            problems.add(Problem::new(message, item.span).help("keep one of them"));
+        } else {
+            distinct.push(item);
         }
     }
+    distinct
 }
 
 /// Kernels that this processor has. Where `best` is one that is named beside it, it is taken once.
 pub(super) fn kernels(literal: &OneOrMany<KernelName>, problems: &mut Collector) -> Vec<(Kernel, String)> {
     let names: Vec<At<String>> = literal.items.iter().map(|item| item.with(item.value.0.clone())).collect();
-    once(&names, "kernel", problems);
     let mut kernels: Vec<(Kernel, String)> = Vec::new();
-    for name in names {
+    for name in once(names, "kernel", problems) {
         if let Some(kernel) = problems.keep(kernel(&name))
             && !kernels.iter().any(|(taken, _)| *taken == kernel)
         {
@@ -206,11 +206,21 @@ fn kernel(name: &At<String>) -> Result<Kernel, Problem> {
 }
 
 /// A network that is there and sound.
-pub(super) fn model(name: &At<ModelName>, folder: &Path, known: &Known<'_>) -> Result<Network, Problem> {
-    let reference = ModelReference::parse(&name.value.0, folder);
+pub(super) fn model(name: &At<&String>, folder: &Path, known: &Known<'_>) -> Result<Network, Problem> {
+    let reference = ModelReference::parse(name.value, folder);
     match known.model(&reference) {
         Ok(model) => Ok((reference, Arc::new(model))),
         Err(Error::Unknown(problem)) => Err(Problem { span: name.span, ..problem }),
-        Err(error) => Err(Problem::new(format!("model `{}` cannot be used", name.value.0), name.span).caused_by(error)),
+        Err(error) => Err(Problem::new(format!("model `{}` cannot be used", name.value), name.span).caused_by(error)),
     }
+}
+
+/// The experiment that stands in where the images cannot be had.
+pub(super) fn fallback(file: &At<String>, folder: &Path) -> Result<PathBuf, Problem> {
+    let path = folder.join(&file.value);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let help = "name a file relative to this one's folder, whose `dataset` is `digits`";
+    Err(Problem::new(format!("there is no experiment {}", path.display()), file.span).help(help))
 }

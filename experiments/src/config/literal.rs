@@ -21,6 +21,10 @@ pub struct Literal<E> {
     /// The images; none under `kind: primitives`, which needs none.
     #[serde(default)]
     pub dataset: Option<At<Dataset>>,
+    /// Another experiment, relative to this one's folder, to be run in place of this one where MNIST cannot be
+    /// had: for first tries, not for results.
+    #[serde(default)]
+    pub fallback: Option<At<String>>,
     /// Networks, each of which is run under every scheme of `schemes`.
     #[serde(default)]
     pub models: OneOrMany<ModelName>,
@@ -105,12 +109,15 @@ impl Default for Measure {
 
 /// A built-in network, or a path to a YAML file that states one, relative to the experiment's folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
 pub struct ModelName(pub String);
 
 /// A data set's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
 pub struct DatasetName(pub String);
 
 /// An instruction set, or `best`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
 pub struct KernelName(pub String);

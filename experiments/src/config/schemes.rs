@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use blindbench_core::error::Error;
 use blindbench_schemes::registry::{Chosen, Registry};
+use miette::SourceSpan;
 
 use super::checks::{self, Network};
 use super::collect::Collector;
 use super::known::Known;
-use super::literal::{Literal, ModelName, Pair};
+use super::literal::{Literal, Pair};
 use crate::experiment::ModelReference;
 use crate::matrix::Combination;
 use crate::models::Model;
@@ -36,14 +37,16 @@ pub(super) fn combinations<R: Registry>(
         problems.add(problem);
         return None;
     }
-    let of_model = |name: &At<ModelName>, problems: &mut Collector| {
+    let names: Vec<_> = literal.models.items.iter().map(|name| name.with(&name.value.0)).collect();
+    let names = checks::once(names, "models", problems);
+    let of_model = |name: &At<&String>, problems: &mut Collector| {
         problems.keep(checks::model(name, folder, known)).map(|model| name.with(model))
     };
-    let models: Vec<_> = literal.models.items.iter().map(|name| of_model(name, problems)).collect();
+    let models: Vec<_> = names.iter().map(|name| of_model(name, problems)).collect();
     let schemes: Vec<_> = literal.schemes.into_iter().map(|entry| problems.keep(choose::<R>(entry))).collect();
     let mut pairs = Vec::new();
     for Pair { model, scheme } in literal.pairs {
-        pairs.push((of_model(&model, problems), problems.keep(choose::<R>(scheme))));
+        pairs.push((of_model(&model.with(&model.value.0), problems), problems.keep(choose::<R>(scheme))));
     }
     let models: Vec<At<Network>> = models.into_iter().collect::<Option<_>>()?;
     let schemes: Vec<At<Arc<Chosen>>> = schemes.into_iter().collect::<Option<_>>()?;
@@ -89,8 +92,12 @@ fn choose<R: Registry>(entry: At<R::Entry>) -> Result<At<Arc<Chosen>>, Problem> 
     }
 }
 
-/// The registry's refusal, its remedy apart.
-pub(super) fn refused(error: &Error, span: Option<miette::SourceSpan>) -> Problem {
+/// A refusal, its remedy apart.
+pub(super) fn refused(error: &Error, span: Option<SourceSpan>) -> Problem {
+    if let Error::Insecure { parameters, bits } = error {
+        return Problem::new(format!("about {bits:.0} bits of security with {parameters}, below 128"), span)
+            .help("take stronger parameters, or state `insecure: \"<reason>\"` beside the scheme");
+    }
     let text = error.to_string();
     match text.split_once("; ") {
         Some((message, remedy)) => Problem::new(message, span).help(remedy),

@@ -49,7 +49,7 @@ impl Problem {
         let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
         let problem = Problem::new(format!("unknown {noun} `{name}`"), span);
         let problem = match known.as_slice() {
-            [] => problem.help(format!("there is no {noun} here")),
+            [] => problem.help(format!("no {noun} can be stated here")),
             [only] => problem.help(format!("expected `{only}`")),
             several => problem.help(format!("expected one of {}", several.join(", "))),
         };

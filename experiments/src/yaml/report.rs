@@ -30,7 +30,12 @@ pub(super) fn problem(text: &str, error: &Error) -> Problem {
         }
         Error::InvalidScalar { ty, .. } => Problem::new(format!("{found} is not {}", in_words(ty)), span),
         Error::SerdeInvalidType { expected, .. } | Error::SerdeInvalidValue { expected, .. } => {
-            Problem::new(format!("{found} is not {}", in_words(expected)), span)
+            let span = span.map(|span| behind_key(text, span));
+            Problem::new(format!("{} is not {}", quote(text, span), in_words(expected)), span)
+        }
+        Error::SerdeInvalidLength { len, expected, .. } => {
+            let span = span.map(|span| behind_key(text, span));
+            Problem::new(format!("{len} values, expected {expected}"), span)
         }
         Error::Unexpected { expected, .. } => unexpected(expected, &found, span),
         Error::Eof { .. } => Problem::new("the file ends before it says anything", span),
@@ -53,11 +58,9 @@ fn plain(error: &Error) -> String {
 /// A mapping or list where another node is expected.
 fn unexpected(expected: &str, found: &str, span: Option<SourceSpan>) -> Problem {
     match expected {
-        "mapping start" => Problem::new(format!("{found} is not a mapping"), span)
+        "mapping start" => Problem::new("a mapping is expected here", span)
             .help("write `key: value`, or `key: {}` where nothing follows"),
-        "sequence start" => {
-            Problem::new(format!("{found} is not a list"), span).help("write `[a, b]`, or one `- ` a line")
-        }
+        "sequence start" => Problem::new("a list is expected here", span).help("write `[a, b]`, or one `- ` a line"),
         other => Problem::new(format!("{found} is not a {other}"), span),
     }
 }
@@ -72,7 +75,7 @@ fn in_words(ty: &str) -> String {
     match ty {
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number of at least 0".into(),
         "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".into(),
-        "f32" | "f64" | "float" => "a number".into(),
+        "f32" | "f64" | "float" | "floating point" => "a number".into(),
         "bool" | "boolean" => "`true` or `false`".into(),
         "string" => "a text".into(),
         other if other.starts_with("struct ") => "a mapping".into(),
@@ -80,10 +83,24 @@ fn in_words(ty: &str) -> String {
     }
 }
 
+/// The value behind a key: the library places what a single value's type refuses at its key.
+fn behind_key(text: &str, span: SourceSpan) -> SourceSpan {
+    let end = span.offset().saturating_add(span.len());
+    let value = text.get(end..).and_then(|rest| rest.strip_prefix(':')).map(|rest| rest.trim_start_matches(' '));
+    let Some(value) = value else { return span };
+    let length = value.find(['\n', ',', '}', ']', '#']).unwrap_or(value.len());
+    match value[..length].trim_end() {
+        "" => span,
+        word => (text.len() - value.len(), word.len()).into(),
+    }
+}
+
 /// What stands at a span, in quotes.
 fn quote(text: &str, span: Option<SourceSpan>) -> String {
     let found = span.and_then(|span| text.get(span.offset()..span.offset().checked_add(span.len())?));
     match found {
+        Some(found) if found.starts_with('{') => "a mapping".into(),
+        Some(found) if found.starts_with('[') => "a list".into(),
         Some(found) if !found.is_empty() && found.len() <= 60 && !found.contains('\n') => format!("`{found}`"),
         _ => "this".into(),
     }
