@@ -5,6 +5,8 @@
 //! `weights.safetensors`, `network.yaml`, `card.yaml` and `curve.csv`.
 
 pub mod card;
+pub mod command;
+pub mod curve;
 pub mod error;
 pub mod recipe;
 pub mod shorthand;
@@ -151,7 +153,6 @@ macro_rules! embed {
         }
     };
 }
-use embed;
 
 /// One line a model: its module and its type.
 macro_rules! models {
@@ -165,5 +166,15 @@ macro_rules! models {
 
 models! {
     mlp_128_64::Mlp128x64,
+    mlp_128_64_int::Mlp128x64Int,
+    cryptonets::CryptoNets,
+    cryptonets_int::CryptoNetsInt,
+    quadratic_40::Quadratic40,
+    lenet5::LeNet5,
     tfhe_30::Tfhe30,
+    tfhe_64::Tfhe64,
+    tfhe_100::Tfhe100,
+    sign_64::Sign64,
+    digits_mlp::DigitsMlp,
+    digits_tfhe_30::DigitsTfhe30,
 }

@@ -6,7 +6,7 @@
 pub mod adam;
 pub mod augment;
 pub mod checkpoint;
-pub mod curve;
+pub mod command;
 pub mod data;
 pub mod draw;
 pub mod error;

@@ -4,7 +4,7 @@ use blindbench_core::network::architecture::{Architecture, Layer};
 
 use super::recipe::{Augmentation, Recipe};
 use super::shorthand::{dense, real, square};
-use super::{Entry, Files, embed};
+use super::{Entry, Files};
 
 /// The real network.
 pub struct Mlp128x64;
@@ -24,7 +24,7 @@ impl Entry for Mlp128x64 {
 
     fn recipe(&self) -> Recipe {
         Recipe {
-            epochs: 40,
+            epochs: 20,
             learning_rate: 0.003,
             averaging: 0.998,
             augmentation: Augmentation { shift: 1.0, rotation: 8.0, scale: 0.08, elastic: 1.0 },

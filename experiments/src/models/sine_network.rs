@@ -6,7 +6,7 @@
 
 use blindbench_core::network::architecture::{Architecture, Layer};
 
-use super::recipe::{Quantization, Recipe, TorusNoise};
+use super::recipe::{Augmentation, Quantization, Recipe, TorusNoise};
 use super::shorthand::{dense, integer, sine};
 
 /// Period of the sine: a power of two, so that it divides the torus.
@@ -21,9 +21,10 @@ pub fn architecture(hidden: usize) -> Architecture {
 /// dimension 576), a switch to 1024 steps, and a little on the output of each bootstrapping.
 pub fn recipe() -> Recipe {
     Recipe {
-        epochs: 60,
+        epochs: 40,
         learning_rate: 0.004,
         averaging: 0.99,
+        augmentation: Augmentation { shift: 0.3, rotation: 3.0, scale: 0.03, elastic: 0.3 },
         quantization: vec![Quantization::fixed(3, f64::from(PERIOD)).rate(0.08), Quantization::fixed(31, 8.0)],
         noise: Some(TorusNoise { pixel: (-11.68f64).exp2(), modulus_switch: 0.0034, activation: 0.01 }),
         ..Recipe::mnist()

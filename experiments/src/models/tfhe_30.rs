@@ -1,9 +1,9 @@
-//! 576-30-10 with a sine: the smallest network for programmable bootstrapping without a padding bit.
+//! 576-30-10 with a sine, for programmable bootstrapping without a padding bit.
 
 use blindbench_core::network::architecture::Architecture;
 
 use super::recipe::Recipe;
-use super::{Entry, Files, embed, sine_network};
+use super::{Entry, Files, sine_network};
 
 /// Thirty neurons.
 pub struct Tfhe30;

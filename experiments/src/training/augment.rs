@@ -34,30 +34,43 @@ impl Distortion {
         }
     }
 
-    /// Where the copy's pixel comes from, as row and column of the original.
-    fn source(&self, row: usize, column: usize, plane: Shape) -> [f32; 2] {
+    /// The copy of one plane.
+    fn apply(&self, pixels: &[u8], plane: Shape, out: &mut Vec<u8>) {
         let center = [(plane.height as f32 - 1.0) / 2.0, (plane.width as f32 - 1.0) / 2.0];
-        let (y, x) = (row as f32 - center[0], column as f32 - center[1]);
-        let bend = self.bend(row as f32 / plane.height as f32, column as f32 / plane.width as f32);
-        [0, 1].map(|axis| {
-            self.linear[axis][0] * y + self.linear[axis][1] * x + center[axis] + self.shift[axis] + bend[axis]
-        })
+        let columns: Vec<(usize, f32)> = (0..plane.width).map(|x| between(x, plane.width)).collect();
+        for row in 0..plane.height {
+            let y = row as f32 - center[0];
+            let knots = self.knots_beside(between(row, plane.height));
+            for (column, (knot, part)) in columns.iter().enumerate() {
+                let x = column as f32 - center[1];
+                let place = [0, 1].map(|axis| {
+                    let bend = mix(knots[*knot][axis], knots[knot + 1][axis], *part);
+                    self.linear[axis][0] * y + self.linear[axis][1] * x + center[axis] + self.shift[axis] + bend
+                });
+                out.push(sample(pixels, plane, place));
+            }
+        }
     }
 
-    /// The knots' displacement, interpolated at a place given in shares of the image.
-    fn bend(&self, y: f32, x: f32) -> [f32; 2] {
-        let split = |at: f32| {
-            let at = at * (KNOTS - 1) as f32;
-            let knot = (at as usize).min(KNOTS - 2);
-            (knot, at - knot as f32)
-        };
-        let ((i, v), (j, u)) = (split(y), split(x));
-        [0, 1].map(|axis| {
-            let knot = |i: usize, j: usize| self.knots[i][j][axis];
-            (1.0 - v) * ((1.0 - u) * knot(i, j) + u * knot(i, j + 1))
-                + v * ((1.0 - u) * knot(i + 1, j) + u * knot(i + 1, j + 1))
-        })
+    /// The knots' displacements, interpolated between the two rows of knots around a row of pixels.
+    fn knots_beside(&self, (knot, part): (usize, f32)) -> [[f32; 2]; KNOTS] {
+        let mut out = [[0.0; 2]; KNOTS];
+        for (out, (above, below)) in out.iter_mut().zip(self.knots[knot].iter().zip(&self.knots[knot + 1])) {
+            *out = [mix(above[0], below[0], part), mix(above[1], below[1], part)];
+        }
+        out
     }
+}
+
+/// The knot before a row or column of pixels, and how far it is on to the next.
+fn between(at: usize, extent: usize) -> (usize, f32) {
+    let at = at as f32 * (KNOTS - 1) as f32 / extent as f32;
+    let knot = (at as usize).min(KNOTS - 2);
+    (knot, at - knot as f32)
+}
+
+fn mix(a: f32, b: f32, part: f32) -> f32 {
+    a + part * (b - a)
 }
 
 /// A randomly distorted copy of an image; the image itself where nothing is to be distorted.
@@ -69,27 +82,25 @@ pub fn distort(image: &[u8], shape: Shape, largest: &Augmentation, draw: &mut Dr
     let plane = Shape { channels: 1, ..shape };
     let mut out = Vec::with_capacity(image.len());
     for pixels in image.chunks_exact(plane.len().max(1)) {
-        for row in 0..plane.height {
-            for column in 0..plane.width {
-                out.push(sample(pixels, plane, distortion.source(row, column, plane)));
-            }
-        }
+        distortion.apply(pixels, plane, &mut out);
     }
     out
 }
 
 /// The bilinear value at a place between pixels; black outside.
 fn sample(pixels: &[u8], plane: Shape, [y, x]: [f32; 2]) -> u8 {
-    let (top, left) = (y.floor(), x.floor());
-    let (v, u) = (y - top, x - left);
-    let (top, left) = (top as i32, left as i32);
+    // Truncation of positive numbers: rounding down is a library call on the baseline instruction set.
+    const BIAS: i32 = 1 << 10;
+    let down = |at: f32| (at + BIAS as f32) as i32 - BIAS;
+    let (top, left) = (down(y), down(x));
+    let (v, u) = (y - top as f32, x - left as f32);
     let at = |row: i32, column: i32| {
-        let inside = (0..plane.height as i32).contains(&row) && (0..plane.width as i32).contains(&column);
+        let inside = (row as u32) < plane.height as u32 && (column as u32) < plane.width as u32;
         if inside { f32::from(pixels[row as usize * plane.width + column as usize]) } else { 0.0 }
     };
-    let upper = (1.0 - u) * at(top, left) + u * at(top, left + 1);
-    let lower = (1.0 - u) * at(top + 1, left) + u * at(top + 1, left + 1);
-    ((1.0 - v) * upper + v * lower).round() as u8
+    let upper = mix(at(top, left), at(top, left + 1), u);
+    let lower = mix(at(top + 1, left), at(top + 1, left + 1), u);
+    (mix(upper, lower, v) + 0.5) as u8
 }
 
 #[cfg(test)]

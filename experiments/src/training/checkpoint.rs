@@ -5,9 +5,9 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::curve;
 use super::error::{Error, Result};
 use super::session::Session;
+use crate::models::curve;
 
 /// What the metadata of a checkpoint is called.
 const FINGERPRINT: &str = "fingerprint";

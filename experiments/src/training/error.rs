@@ -15,6 +15,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Model(#[from] models::error::Error),
+    /// The images cannot be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Data(#[from] crate::dataset::error::Error),
     /// A tensor operation was refused.
     #[error("training: {0}")]
     Tensor(#[from] candle_core::Error),

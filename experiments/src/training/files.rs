@@ -15,7 +15,7 @@ pub struct Trained {
     /// What they were measured to do.
     pub card: crate::models::card::Card,
     /// Every epoch.
-    pub curve: Vec<super::curve::Epoch>,
+    pub curve: Vec<crate::models::curve::Epoch>,
 }
 
 /// Writes `weights.safetensors`, `network.yaml`, `card.yaml` and `curve.csv` into `folder`, each as a
@@ -32,7 +32,7 @@ pub fn write_all(trained: &Trained, folder: &Path) -> Result<()> {
     };
     write(&folder.join("weights.safetensors"), &trained.weights.to_safetensors()?)?;
     yaml("network.yaml", to_yaml(&trained.architecture))?;
-    write(&folder.join("curve.csv"), super::curve::to_csv(&trained.curve).as_bytes())?;
+    write(&folder.join("curve.csv"), crate::models::curve::to_csv(&trained.curve).as_bytes())?;
     yaml("card.yaml", to_yaml(&trained.card))
 }
 

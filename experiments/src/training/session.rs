@@ -9,11 +9,11 @@ use candle_core::{D, Result, Tensor};
 use candle_nn::loss::cross_entropy;
 
 use super::adam::{Adam, Tracked, floats};
-use super::curve::Epoch;
 use super::data::{Data, Labeled};
 use super::draw::Draw;
 use super::layers::{Layers, Pass};
 use super::{export, start};
+use crate::models::curve::Epoch;
 use crate::models::recipe::{Augmentation, Recipe};
 
 /// Images whose values set the scale of random weights.

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::curve::Epoch;
 use super::session::Watch;
 use crate::interrupt::Interrupt;
+use crate::models::curve::Epoch;
 use crate::progress::{Counter, Progress};
 
 /// A bar over all steps of a training, and a line per epoch.
