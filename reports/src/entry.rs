@@ -165,18 +165,18 @@ impl Entry<'_> {
         Some(self.row.query_bytes? + self.row.answer_bytes?)
     }
 
-    /// Security in words: `128 bits`, `80 bits, not ranked`, `none: nothing is hidden`.
+    /// Security in words: `128 bits`, `80 bits, not ranked`, `none`; `None` where the cell has no terms.
     #[must_use]
-    pub fn security(&self) -> String {
+    pub fn security(&self) -> Option<String> {
         let bits = self.row.security_bits.map(|bits| format!("{} bits", bits.floor()));
         let words = match (self.standing, bits) {
-            (Standing::Unplanned, _) => return units::ABSENT.to_owned(),
+            (Standing::Unplanned, _) => return None,
             (Standing::Insecure, Some(bits)) => format!("{bits}, not ranked"),
             (Standing::Insecure, None) => "not ranked".to_owned(),
             (_, Some(bits)) => bits,
-            (_, None) => "none: nothing is hidden".to_owned(),
+            (_, None) => "none".to_owned(),
         };
-        if self.row.claimed_by_peer == Some(true) { format!("{words} (claimed by the peer)") } else { words }
+        Some(if self.row.claimed_by_peer == Some(true) { format!("{words}, claimed by the peer") } else { words })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::provenance;
 use crate::report::Section;
 use crate::tables::{Cells, Table};
 use crate::terms;
+use crate::units::ABSENT;
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -82,7 +83,7 @@ fn style() -> String {
 }
 
 fn header(out: &mut String, sections: &[Section<'_>]) {
-    out.push_str("<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n<p class=\"brand\">blindbench report</p>\n");
+    out.push_str("<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n<h1>blindbench report</h1>\n");
     out.push_str("<button id=\"theme\" type=\"button\" hidden>Light or dark</button>\n");
     if sections.len() > 1 {
         out.push_str("<nav aria-label=\"Runs\"><ul>\n");
@@ -106,7 +107,7 @@ fn write_section(out: &mut String, section: &Section<'_>, plates: &[Plate], file
     let slug = &section.slug;
     let _ = writeln!(
         out,
-        "<section id=\"{slug}\" aria-labelledby=\"{slug}-name\">\n<h1 id=\"{slug}-name\">{}</h1>",
+        "<section id=\"{slug}\" aria-labelledby=\"{slug}-name\">\n<h2 id=\"{slug}-name\" class=\"run\">{}</h2>",
         Escaped(&run.name)
     );
     let _ =
@@ -120,10 +121,14 @@ fn write_section(out: &mut String, section: &Section<'_>, plates: &[Plate], file
     if let Some(words) = analysis::of(&run.name) {
         write_analysis(out, words);
     }
+    let (first, others) = section.tables.split_at(section.tables.len().min(1));
+    for table in first {
+        write_table(out, table);
+    }
     for plate in plates {
         write_plate(out, plate, &files.stem(section, plate.name));
     }
-    for table in &section.tables {
+    for table in others {
         write_table(out, table);
     }
     write_provenance(out, section);
@@ -192,7 +197,11 @@ fn write_table(out: &mut String, table: &Table) {
             if insecure { (" class=\"insecure\"", " <small>(below 128 bits, not ranked)</small>") } else { ("", "") };
         let _ = write!(out, "<tr{class}><th scope=\"row\">{}{sign}</th>", Escaped(&line.name));
         for cell in &line.cells {
-            let _ = write!(out, "<td>{}</td>", Escaped(cell));
+            let _ = write!(out, "<td>{}", Escaped(cell.value.as_deref().unwrap_or(ABSENT)));
+            if let Some(interval) = &cell.interval {
+                let _ = write!(out, "<small>{}</small>", Escaped(interval));
+            }
+            out.push_str("</td>");
         }
         out.push_str("</tr>\n");
     }
@@ -205,7 +214,7 @@ fn write_table(out: &mut String, table: &Table) {
 fn write_provenance(out: &mut String, section: &Section<'_>) {
     let _ = writeln!(
         out,
-        "<section class=\"provenance\" aria-labelledby=\"{0}-provenance\">\n<h2 id=\"{0}-provenance\">Provenance</h2>\n<dl>",
+        "<section class=\"provenance\" aria-labelledby=\"{0}-provenance\">\n<h3 id=\"{0}-provenance\">Provenance</h3>\n<dl>",
         section.slug
     );
     for (name, value) in provenance::facts(section.run, &section.entries) {

@@ -6,8 +6,9 @@ use crate::entry::Standing;
 use crate::escape::Plain;
 use crate::provenance;
 use crate::report::Section;
-use crate::tables::{Cells, Table};
+use crate::tables::{Cell, Cells, Table};
 use crate::terms;
+use crate::units::ABSENT;
 
 /// The whole file.
 #[must_use]
@@ -42,6 +43,15 @@ fn write_section(out: &mut String, section: &Section<'_>) {
     }
 }
 
+/// `97.5 % (96.2 % to 98.4 %)`.
+fn cell(cell: &Cell) -> String {
+    let value = cell.value.as_deref().unwrap_or(ABSENT);
+    match &cell.interval {
+        Some(interval) => format!("{} ({})", Plain(value), Plain(interval)),
+        None => Plain(value).to_string(),
+    }
+}
+
 fn write_table(out: &mut String, table: &Table) {
     let _ = writeln!(out, "\n### {}\n", Plain(&table.caption));
     let _ = writeln!(out, "| {} |", table.columns.join(" | "));
@@ -55,7 +65,7 @@ fn write_table(out: &mut String, table: &Table) {
             Standing::Insecure => format!("*{}* †", Plain(&line.name)),
             Standing::Reference | Standing::Secure | Standing::Unplanned => Plain(&line.name).to_string(),
         };
-        let cells: Vec<String> = line.cells.iter().map(|cell| Plain(cell).to_string()).collect();
+        let cells: Vec<String> = line.cells.iter().map(cell).collect();
         let _ = writeln!(out, "| {name} | {} |", cells.join(" | "));
     }
     if table.lines.iter().any(|line| line.standing == Standing::Insecure) {

@@ -50,11 +50,11 @@ pub(crate) fn list() -> Vec<FigureInfo> {
 /// When a figure cannot be drawn.
 #[cfg(feature = "plots")]
 pub(crate) fn plates(section: &Section<'_>) -> Result<Vec<Plate>, Error> {
-    // Kinds of experiments without summary rows have nothing that these figures could draw.
-    if section.entries.is_empty() {
-        return Ok(Vec::new());
-    }
-    figures::ALL.iter().map(|figure| drawn::plate(*figure, section)).collect()
+    figures::ALL
+        .iter()
+        .filter(|figure| drawn::applies(**figure, section))
+        .map(|figure| drawn::plate(*figure, section))
+        .collect()
 }
 
 /// A build without the feature `plots` draws nothing.
@@ -80,11 +80,21 @@ mod drawn {
     /// A figure without rows says so instead of showing empty axes.
     const NO_DATA: &str = "No successful cell to draw: the tables say how each cell ended and why.";
 
+    /// Whether the figure has rows, or no row at all succeeded and the figure is to say so. Rows that succeeded without
+    /// anything for this figure belong to another kind of experiment.
+    pub(super) fn applies(figure: &dyn Figure, section: &Section<'_>) -> bool {
+        let succeeded = section.succeeded();
+        succeeded.iter().any(|entry| figure.needs(entry)) || (succeeded.is_empty() && !section.entries.is_empty())
+    }
+
     pub(super) fn plate(figure: &dyn Figure, section: &Section<'_>) -> Result<Plate, Error> {
         let rows: Vec<&Entry<'_>> = section.succeeded().into_iter().filter(|entry| figure.needs(entry)).collect();
         let title = format!("{}: {}", figure.title(), section.run.name);
         let warning = terms::warning(section.run);
-        let mut caption = vec![figure.legend().to_owned()];
+        let mut caption = Vec::new();
+        if !rows.is_empty() {
+            caption.push(figure.legend().to_owned());
+        }
         caption.extend(terms::sentences(section.run, &rows));
         let bare = Frame { title: title.clone(), warning, notes: Vec::new() };
         let noted = Frame { notes: caption.clone(), ..bare.clone() };

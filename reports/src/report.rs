@@ -6,6 +6,9 @@ use blindbench_results::run::Run;
 use crate::entry::{Entry, entries};
 use crate::tables::{self, Table};
 
+/// The kind of experiment whose metrics the summary's columns hold.
+const INFERENCE: &str = "inference";
+
 /// A run and everything a report shows of it.
 #[derive(Debug)]
 pub struct Section<'a> {
@@ -36,21 +39,7 @@ impl<'a> Section<'a> {
 
     fn of(bundle: &'a Bundle, slug: String) -> Self {
         let entries = entries(&bundle.summary);
-        let shown: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.succeeded()).collect();
-        let mut tables = Vec::new();
-        if !shown.is_empty() {
-            tables.push(tables::results(&shown));
-            tables.push(tables::stages(&shown));
-            tables.push(tables::sizes(&shown));
-            tables.push(tables::learning(&shown));
-            tables.push(tables::parameters(&shown));
-        }
-        tables.extend(tables::pairs(&shown, &bundle.pairs));
-        let all: Vec<&Entry<'_>> = entries.iter().collect();
-        tables.extend(tables::failures(&all));
-        if bundle.summary.is_empty() && !bundle.metrics.is_empty() {
-            tables.push(tables::metrics(&bundle.metrics));
-        }
+        let tables = tables_of(bundle, &entries);
         Self { run: &bundle.run, slug, entries, tables }
     }
 
@@ -63,8 +52,32 @@ impl<'a> Section<'a> {
     /// How far the run got: `5 of 6 cells succeeded`.
     #[must_use]
     pub fn progress(&self) -> String {
-        format!("{} of {} cells succeeded", self.succeeded().len(), self.run.cells)
+        let begun = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        let missing = match self.run.cells.saturating_sub(begun) {
+            0 => String::new(),
+            cells => format!(", {cells} not begun"),
+        };
+        format!("{} of {} cells succeeded{missing}", self.succeeded().len(), self.run.cells)
     }
+}
+
+fn tables_of(bundle: &Bundle, entries: &[Entry<'_>]) -> Vec<Table> {
+    let all: Vec<&Entry<'_>> = entries.iter().collect();
+    let shown: Vec<&Entry<'_>> = all.iter().copied().filter(|entry| entry.succeeded()).collect();
+    let mut tables = vec![tables::results(&shown)];
+    tables.extend(tables::failures(&all));
+    tables.extend([
+        tables::stages(&shown),
+        tables::sizes(&shown),
+        tables::learning(&shown),
+        tables::parameters(&shown),
+    ]);
+    tables.extend(tables::pairs(&shown, &bundle.pairs));
+    if bundle.run.kind != INFERENCE && !bundle.metrics.is_empty() {
+        tables.push(tables::metrics(&shown, &bundle.metrics));
+    }
+    tables.retain(|table| !table.is_blank());
+    tables
 }
 
 /// Letters and digits of `name` in lower case, anything else as single hyphens; `run` where nothing is left.

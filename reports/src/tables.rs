@@ -5,7 +5,11 @@ use blindbench_results::pair::PairRow;
 use blindbench_results::sample::Stage;
 
 use crate::entry::{Entry, Standing};
+use crate::measure::Measure;
 use crate::units::{ABSENT, bytes, count, duration, percent, significant};
+
+/// Header of the column that names the rows.
+const ROW: &str = "scheme / model";
 
 /// A table ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,58 +33,96 @@ pub enum Cells {
     Words,
 }
 
+/// A cell of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// What it says; nothing where the records have no value.
+    pub value: Option<String>,
+    /// The interval around it.
+    pub interval: Option<String>,
+}
+
+impl Cell {
+    fn plain(value: String) -> Self {
+        Self { value: Some(value), interval: None }
+    }
+
+    fn optional(value: Option<String>) -> Self {
+        Self { value, interval: None }
+    }
+
+    fn measure(measure: Option<Measure>, unit: fn(f64) -> String) -> Self {
+        let interval = measure.and_then(|measure| measure.interval);
+        Self {
+            value: measure.map(|measure| unit(measure.value)),
+            interval: interval.map(|(low, high)| format!("{} to {}", unit(low), unit(high))),
+        }
+    }
+}
+
 /// A line of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The row's name.
     pub name: String,
     /// The other columns.
-    pub cells: Vec<String>,
+    pub cells: Vec<Cell>,
     /// What it may be compared with.
     pub standing: Standing,
 }
 
-/// Accuracy, agreement, latency and amortised time: what most readers came for.
+impl Table {
+    /// Whether no cell says anything.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.lines.iter().all(|line| line.cells.iter().all(|cell| cell.value.is_none()))
+    }
+}
+
+/// Accuracy, agreement, latency, amortised time and bytes: what most readers came for.
 #[must_use]
 pub fn results(entries: &[&Entry<'_>]) -> Table {
     let columns = [
-        "scheme / model",
+        ROW,
         "accuracy",
         "agreement with the lowered twin",
         "agreement with the model",
-        "latency",
-        "amortized per image",
-        "images per second",
+        "latency of a query",
+        "amortised time per image",
+        "bytes of query and answer",
         "security",
     ];
-    table("Results: medians with their intervals", &columns, Cells::Numbers, entries, |entry| {
+    table("Results: medians, with their intervals below", &columns, Cells::Numbers, entries, |entry| {
         let row = entry.row;
         vec![
-            entry.accuracy().map(|accuracy| accuracy.say(percent)),
-            entry.agreement_lowered().map(|agreement| agreement.say(percent)),
-            row.agreement_model.map(percent),
-            entry.latency().map(|latency| latency.say(duration)),
-            row.amortized_ns.map(|ns| duration(ns as f64)),
-            row.images_per_second.map(significant),
-            Some(entry.security()),
+            Cell::measure(entry.accuracy(), percent),
+            Cell::measure(entry.agreement_lowered(), percent),
+            Cell::optional(row.agreement_model.map(percent)),
+            Cell::measure(entry.latency(), duration),
+            Cell::optional(row.amortized_ns.map(|ns| duration(ns as f64))),
+            Cell::optional(entry.traffic_bytes().map(|sum| bytes(sum as f64))),
+            Cell::optional(entry.security()),
         ]
     })
 }
 
-/// Median time of every stage.
+/// Median time of every stage, and throughput.
 #[must_use]
 pub fn stages(entries: &[&Entry<'_>]) -> Table {
     let columns = [
-        "scheme / model",
+        ROW,
         "plan, once",
         "keygen, once",
         "setup, once",
         "encrypt, a query",
         "evaluate, a query",
         "decrypt, a query",
+        "images per second",
     ];
     table("Time by stage: medians", &columns, Cells::Numbers, entries, |entry| {
-        Stage::ALL.iter().map(|stage| entry.stage(*stage).map(|time| duration(time.value))).collect()
+        let times = Stage::ALL.iter().map(|stage| entry.stage(*stage).map(|time| duration(time.value)));
+        let throughput = entry.row.images_per_second.map(rate);
+        times.chain([throughput]).map(Cell::optional).collect()
     })
 }
 
@@ -88,7 +130,7 @@ pub fn stages(entries: &[&Entry<'_>]) -> Table {
 #[must_use]
 pub fn sizes(entries: &[&Entry<'_>]) -> Table {
     let columns = [
-        "scheme / model",
+        ROW,
         "query",
         "answer",
         "public key",
@@ -110,7 +152,7 @@ pub fn sizes(entries: &[&Entry<'_>]) -> Table {
             row.client_peak_rss_bytes,
             row.server_peak_rss_bytes,
         ]
-        .map(|size| size.map(|size| bytes(size as f64)))
+        .map(|size| Cell::optional(size.map(|size| bytes(size as f64))))
         .into()
     })
 }
@@ -119,7 +161,7 @@ pub fn sizes(entries: &[&Entry<'_>]) -> Table {
 #[must_use]
 pub fn parameters(entries: &[&Entry<'_>]) -> Table {
     let columns = [
-        "scheme / model",
+        ROW,
         "family",
         "parameters",
         "approximations",
@@ -132,7 +174,7 @@ pub fn parameters(entries: &[&Entry<'_>]) -> Table {
     ];
     table("Parameters and terms", &columns, Cells::Words, entries, |entry| {
         let row = entry.row;
-        vec![
+        let words = [
             row.family.clone(),
             row.parameters.clone(),
             row.approximations.clone().filter(|words| !words.is_empty()),
@@ -142,17 +184,20 @@ pub fn parameters(entries: &[&Entry<'_>]) -> Table {
             Some(row.kernel.clone()),
             Some(count(u64::from(row.threads))),
             Some(count(row.batch)),
-        ]
+        ];
+        words.map(Cell::optional).into()
     })
 }
 
 /// What each role learns.
 #[must_use]
 pub fn learning(entries: &[&Entry<'_>]) -> Table {
-    let columns = ["scheme / model", "the server learns", "the client learns", "the key holder learns"];
+    let columns = [ROW, "the server learns", "the client learns", "the key holder learns"];
     table("Who learns what", &columns, Cells::Words, entries, |entry| {
         let row = entry.row;
-        vec![row.server_learns.clone(), row.client_learns.clone(), row.key_holder_learns.clone()]
+        [&row.server_learns, &row.client_learns, &row.key_holder_learns]
+            .map(|words| Cell::optional(words.clone()))
+            .into()
     })
 }
 
@@ -160,11 +205,12 @@ pub fn learning(entries: &[&Entry<'_>]) -> Table {
 #[must_use]
 pub fn failures(entries: &[&Entry<'_>]) -> Option<Table> {
     let failed: Vec<&Entry<'_>> = entries.iter().copied().filter(|entry| !entry.succeeded()).collect();
-    let columns = ["scheme / model", "status", "reason", "wrong answers"];
+    let columns = [ROW, "status", "reason", "wrong answers"];
     (!failed.is_empty()).then(|| {
         table("Cells without numbers", &columns, Cells::Words, &failed, |entry| {
             let row = entry.row;
-            vec![Some(row.status.name().replace('_', " ")), row.reason.clone(), Some(count(row.wrong_answers))]
+            let status = row.status.name().replace('_', " ");
+            vec![Cell::plain(status), Cell::optional(row.reason.clone()), Cell::plain(count(row.wrong_answers))]
         })
     })
 }
@@ -173,51 +219,48 @@ pub fn failures(entries: &[&Entry<'_>]) -> Option<Table> {
 #[must_use]
 pub fn pairs(entries: &[&Entry<'_>], pairs: &[PairRow]) -> Option<Table> {
     let named = |cell: &str| entries.iter().find(|entry| entry.row.cell == cell);
-    let lines: Vec<Line> = pairs
-        .iter()
-        .filter_map(|pair| {
-            let (first, second) = (named(&pair.first)?, named(&pair.second)?);
-            let numbers = [pair.images, pair.only_first, pair.only_second, pair.same_label].map(count);
-            let mut cells = vec![second.label.clone()];
-            cells.extend(numbers);
-            cells.push(significant(pair.mcnemar_p));
-            Some(Line { name: first.label.clone(), cells, standing: first.standing.max(second.standing) })
-        })
-        .collect();
-    let caption = format!(
-        "Pairs on the same images: exact McNemar tests, each by itself, of {} pairs",
-        count(lines.len() as u64)
-    );
+    let line = |pair: &PairRow| {
+        let (first, second) = (named(&pair.first)?, named(&pair.second)?);
+        let counts = [pair.images, pair.only_first, pair.only_second, pair.same_label].map(count);
+        let words = [second.label.clone()].into_iter().chain(counts).chain([significant(pair.mcnemar_p)]);
+        let standing = first.standing.max(second.standing);
+        Some(Line { name: first.label.clone(), cells: words.map(Cell::plain).collect(), standing })
+    };
+    let lines: Vec<Line> = pairs.iter().filter_map(line).collect();
+    let caption =
+        format!("Pairs on the same images ({}): exact McNemar tests, each by itself", count(lines.len() as u64));
     let columns =
-        vec!["first", "second", "images", "only the first right", "only the second right", "same label", "p-value"];
-    (!lines.is_empty()).then_some(Table { caption, columns, lines, cells: Cells::Numbers })
+        ["first", "second", "images", "only the first right", "only the second right", "same label", "p-value"];
+    (!lines.is_empty()).then_some(Table { caption, columns: columns.to_vec(), lines, cells: Cells::Numbers })
 }
 
-/// Every metric of a run, for kinds of experiments without a summary.
+/// Every metric of a run, for kinds of experiments that the other tables do not cover.
 #[must_use]
-pub fn metrics(rows: &[MetricRow]) -> Table {
-    let lines = rows.iter().map(|row| {
+pub fn metrics(entries: &[&Entry<'_>], rows: &[MetricRow]) -> Table {
+    let line = |row: &MetricRow| {
         let say = |value: f64| match row.unit.as_str() {
             "ns" => duration(value),
             "bytes" => bytes(value),
             "ratio" => percent(value),
             unit => format!("{} {unit}", significant(value)),
         };
-        let interval =
-            row.low.zip(row.high).map_or(ABSENT.to_owned(), |(low, high)| format!("{} to {}", say(low), say(high)));
-        let cell = row.cell.chars().take(12).collect();
+        let entry = entries.iter().find(|entry| entry.row.cell == row.cell);
+        let value = Cell {
+            value: Some(say(row.value)),
+            interval: row.low.zip(row.high).map(|(low, high)| format!("{} to {}", say(low), say(high))),
+        };
         Line {
-            name: row.stage.clone(),
-            cells: vec![row.metric.clone(), say(row.value), interval, cell],
-            standing: Standing::Reference,
+            name: entry.map_or_else(|| row.cell.chars().take(12).collect(), |entry| entry.label.clone()),
+            cells: vec![Cell::plain(row.stage.clone()), Cell::plain(row.metric.clone()), value],
+            standing: entry.map_or(Standing::Unplanned, |entry| entry.standing),
         }
-    });
-    Table {
-        caption: "Metrics".to_owned(),
-        columns: vec!["stage", "metric", "value", "interval", "cell"],
-        lines: lines.collect(),
-        cells: Cells::Numbers,
-    }
+    };
+    let columns = vec![ROW, "stage", "metric", "value"];
+    Table { caption: "Metrics".to_owned(), columns, lines: rows.iter().map(line).collect(), cells: Cells::Numbers }
+}
+
+fn rate(images_per_second: f64) -> String {
+    if images_per_second >= 1000.0 { count(images_per_second.round() as u64) } else { significant(images_per_second) }
 }
 
 fn correctness(entry: &Entry<'_>) -> Option<String> {
@@ -243,12 +286,9 @@ fn table(
     columns: &[&'static str],
     cells: Cells,
     entries: &[&Entry<'_>],
-    line: impl Fn(&Entry<'_>) -> Vec<Option<String>>,
+    line: impl Fn(&Entry<'_>) -> Vec<Cell>,
 ) -> Table {
-    let lines = entries.iter().map(|entry| Line {
-        name: entry.label.clone(),
-        cells: line(entry).into_iter().map(|cell| cell.unwrap_or_else(|| ABSENT.to_owned())).collect(),
-        standing: entry.standing,
-    });
+    let lines =
+        entries.iter().map(|entry| Line { name: entry.label.clone(), cells: line(entry), standing: entry.standing });
     Table { caption: caption.to_owned(), columns: columns.to_vec(), lines: lines.collect(), cells }
 }

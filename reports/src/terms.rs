@@ -10,8 +10,10 @@ use crate::units::{count, significant};
 pub fn sentences(run: &Run, entries: &[&Entry<'_>]) -> Vec<String> {
     let mut sentences = vec![data(run)];
     sentences.extend(machine(entries));
-    sentences.push(kernels(entries));
-    sentences.push(security(entries));
+    if !entries.is_empty() {
+        sentences.push(kernels(entries));
+        sentences.push(security(entries));
+    }
     sentences.extend(learning(entries));
     sentences.push(intervals(run));
     sentences.extend(trust(entries));
@@ -41,7 +43,8 @@ pub fn intervals(run: &Run) -> String {
 
 fn data(run: &Run) -> String {
     let set = &run.dataset;
-    format!("Data set: {}, {} split, {}.", set.name, set.split, plural(set.images, "image"))
+    let name = if set.name == "mnist" { "MNIST" } else { &set.name };
+    format!("Data set: {name}, {} split, {}.", set.split, plural(set.images, "image"))
 }
 
 fn machine(entries: &[&Entry<'_>]) -> Option<String> {
@@ -67,7 +70,7 @@ fn security(entries: &[&Entry<'_>]) -> String {
     } else {
         ""
     };
-    format!("Security: {}.{hatched}", grouped(entries, |entry| Some(entry.security())))
+    format!("Security: {}.{hatched}", grouped(entries, |entry| entry.security()))
 }
 
 fn learning(entries: &[&Entry<'_>]) -> Option<String> {

@@ -28,6 +28,12 @@ pub struct Area {
 }
 
 impl Area {
+    /// The pixel in the middle.
+    #[must_use]
+    pub fn middle(&self) -> Point {
+        (i32::midpoint(self.left, self.right), i32::midpoint(self.top, self.bottom))
+    }
+
     /// Whether two boxes share a pixel.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {

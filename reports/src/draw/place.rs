@@ -1,6 +1,9 @@
 //! Where a label goes when markers crowd.
 
-use super::canvas::Area;
+use super::canvas::{Area, Point};
+
+/// Pixels between a marker and a label that plainly belong together.
+const NEAR: i32 = 4;
 
 /// A box of `size` beside `marker` that lies within `bounds` and touches nothing taken, or the one that touches least.
 #[must_use]
@@ -15,9 +18,22 @@ pub fn beside(marker: Area, size: (i32, i32), taken: &[Area], bounds: Area) -> A
     })
 }
 
+/// The line that ties a label to its marker where it had to move away; `None` where it stands right beside it.
+#[must_use]
+pub fn leader(marker: Area, label: Area) -> Option<Vec<Point>> {
+    let gap = (label.left - marker.right).max(marker.left - label.right);
+    let rise = (label.top - marker.bottom).max(marker.top - label.bottom);
+    if gap.max(rise) <= NEAR {
+        return None;
+    }
+    let (from, to) = (marker.middle(), label.middle());
+    let nearest = |area: Area, (x, y): Point| (x.clamp(area.left, area.right), y.clamp(area.top, area.bottom));
+    Some(vec![nearest(marker, to), nearest(label, from)])
+}
+
 /// Boxes around the marker, the nearest first: right, left, above, below, the corners, then the same further away.
 fn candidates(marker: Area, (width, height): (i32, i32)) -> Vec<Area> {
-    let (x, y) = (i32::midpoint(marker.left, marker.right), i32::midpoint(marker.top, marker.bottom));
+    let (x, y) = marker.middle();
     let mut boxes = Vec::new();
     for gap in [1, 16, 32, 48, 64] {
         let (left, right) = (marker.left - gap - width / 2, marker.right + gap + width / 2);

@@ -95,7 +95,7 @@ fn rows(canvas: &mut Canvas<'_>, entries: &[&Entry<'_>], body: Area, label_width
 
 /// The numbers behind the marks, right-aligned in columns; gives the pixel where the first column starts.
 fn columns(canvas: &mut Canvas<'_>, rows: &Rows<'_>, body: Area) -> Result<i32, Error> {
-    let columns: [(&str, Say); 3] = [("an image", amortized), ("interval", interval), ("median", median)];
+    let columns: [(&str, Say); 3] = [("per image", amortized), ("interval", interval), ("median", median)];
     let mut right = body.right;
     for (heading, say) in columns {
         let cells: Vec<String> = rows.entries.iter().map(|entry| say(entry)).collect();

@@ -121,23 +121,30 @@ fn panel(canvas: &mut Canvas<'_>, entries: &[&Entry<'_>], area: Area, cost: &Cos
             format!("{}: {}, accuracy {}", spot.entry.label, spot.cost.say(cost.say), spot.accuracy.say(percent)),
         );
         markers.push(marker::extent(at));
-        taken.push(whisker(at.0, spot.accuracy, vertical));
+        taken.extend(whiskers(at, spot, horizontal, vertical));
     }
     taken.extend(&markers);
     for (spot, marker) in spots.iter().zip(markers) {
         let text = spot.number.to_string();
         let beside = place::beside(marker, (LABEL.width(&text)? + 2, 18), &taken, area);
         taken.push(beside);
-        let middle = (i32::midpoint(beside.left, beside.right), i32::midpoint(beside.top, beside.bottom));
+        let middle = beside.middle();
+        if let Some(leader) = place::leader(marker, beside) {
+            canvas.line(leader, palette::MUTED, 1)?;
+        }
         canvas.text(middle, &text, LABEL, Align::Middle, palette::INK)?;
     }
     Ok(())
 }
 
-/// The box that a row's vertical interval covers.
-fn whisker(x: i32, accuracy: Measure, vertical: PercentAxis) -> Area {
-    let (low, high) = accuracy.interval.unwrap_or((accuracy.value, accuracy.value));
-    Area { left: x - 1, top: vertical.at(high), right: x + 2, bottom: vertical.at(low) + 1 }
+/// The boxes that a row's two intervals cover.
+fn whiskers((x, y): Point, spot: &Spot<'_>, horizontal: LogAxis, vertical: PercentAxis) -> [Area; 2] {
+    let (low, high) = spot.accuracy.interval.unwrap_or((spot.accuracy.value, spot.accuracy.value));
+    let (least, most) = spot.cost.interval.unwrap_or((spot.cost.value, spot.cost.value));
+    [
+        Area { left: x - 1, top: vertical.at(high), right: x + 2, bottom: vertical.at(low) + 1 },
+        Area { left: horizontal.at(least), top: y - 1, right: horizontal.at(most) + 1, bottom: y + 2 },
+    ]
 }
 
 fn grid(
