@@ -43,6 +43,11 @@ fn a_program_that_hangs() {
 }
 
 #[test]
+fn a_program_that_hangs_behind_a_wrapper() {
+    greeting_fails("sleep 60; true", "gave no answer to Hello within 400ms and was stopped");
+}
+
+#[test]
 fn a_program_that_echoes() {
     greeting_fails("exec cat", "op 0x01");
 }

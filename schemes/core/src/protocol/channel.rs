@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 use super::frame::{self, Frame, Parts};
 use super::{FAILED, OK, Op, PROTOCOL_VERSION};
 use crate::error::{Error, Result};
@@ -189,7 +191,7 @@ fn guard(child: &Mutex<Child>, limit: Duration, calls: &Receiver<Watch>) {
                 Ok(Watch::Started) => {}
                 Err(RecvTimeoutError::Timeout) => {
                     killed = true;
-                    let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+                    kill(&mut child.lock().unwrap_or_else(PoisonError::into_inner));
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             },
@@ -197,10 +199,22 @@ fn guard(child: &Mutex<Child>, limit: Duration, calls: &Receiver<Watch>) {
     }
 }
 
+/// Kills a child that has not been waited for, and what it has started: a program behind a wrapper
+/// would hold the pipe open, and the call that reads it would never end.
+fn kill(child: &mut Child) {
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = child.kill();
+}
+
 impl Drop for Channel {
     fn drop(&mut self) {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = child.kill();
-        let _ = child.wait();
+        // Once a child has been waited for, its number may be another's.
+        if let Ok(None) = child.try_wait() {
+            kill(&mut child);
+            let _ = child.wait();
+        }
     }
 }
