@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `blindbench`.
+
+fn main() -> std::process::ExitCode {
+    blindbench::cli::main()
+}

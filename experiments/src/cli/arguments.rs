@@ -1,0 +1,174 @@
+//! What the command line may say.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Where runs are kept unless `--out` says otherwise.
+pub const RUNS: &str = "results/runs";
+
+/// Neural networks on encrypted images, measured.
+#[derive(Debug, Parser)]
+#[command(name = "blindbench", version, about, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure the cells of experiments
+    Run(RunArguments),
+    /// Measure one group of a run that has begun
+    RunCell(RunCellArguments),
+    /// Draw a report from runs or committed baselines
+    Report(ReportArguments),
+    /// Check experiments without running anything
+    CheckConfig {
+        /// Experiment files, or folders of them
+        #[arg(required = true, value_name = "CONFIG")]
+        configs: Vec<PathBuf>,
+    },
+    /// List what there is
+    List {
+        /// Of which kind
+        what: Listed,
+    },
+    /// Print the JSON Schema of experiments, for editors
+    Schema,
+    /// Fetch MNIST, or see what there is of it
+    Data {
+        /// What to do
+        #[command(subcommand)]
+        command: DataCommand,
+    },
+    /// Train built-in models, or see how they were trained
+    Models {
+        /// What to do
+        #[command(subcommand)]
+        command: ModelsCommand,
+    },
+    /// Play the server role over stdin and stdout
+    #[command(hide = true)]
+    Serve {
+        /// Threads to work on
+        #[arg(long)]
+        threads: NonZeroUsize,
+        /// Instructions to use
+        #[arg(long)]
+        kernel: String,
+    },
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Schemes with their parameters
+    Schemes,
+    /// Built-in networks
+    Models,
+    /// Experiments below configs/
+    Experiments,
+    /// Figures of a report
+    Figures,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Experiment files
+    #[arg(value_name = "CONFIG", required_unless_present = "resume")]
+    pub configs: Vec<PathBuf>,
+    /// Folder with the MNIST files
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where runs are kept
+    #[arg(long, value_name = "DIR", default_value = RUNS)]
+    pub out: PathBuf,
+    /// Go on with a run: the one in this folder, or the latest one of each CONFIG
+    #[arg(long, value_name = "RUN", num_args = 0..=1)]
+    pub resume: Option<Option<PathBuf>>,
+    /// Threads of the server, instead of the experiment's
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Part of the matrix: `scheme=tfhe*,threads=1,model!=lenet5`
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Print the cells and what to expect of them; run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Seconds that a server may take for one call before it is stopped
+    #[arg(long, value_name = "SECONDS", default_value = "600")]
+    pub time_limit: NonZeroU64,
+    /// Exit with 4 where a latency's interval is wide or half of a cell's samples were disturbed
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `run-cell`
+#[derive(Debug, Args)]
+pub struct RunCellArguments {
+    /// The run's folder
+    pub run: PathBuf,
+    /// Which group of its experiment, from 0
+    #[arg(long, value_name = "I")]
+    pub group: usize,
+    /// Folder with the MNIST files, instead of the run's
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Folders of runs or baselines
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Where the report goes; the first run's folder `report` unless stated
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `data`
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Download what is missing of MNIST
+    Fetch {
+        /// Folder to fill, instead of the cache
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Address of a folder with the four .gz files, tried before the usual ones; repeatable
+        #[arg(long, value_name = "URL")]
+        mirror: Vec<String>,
+    },
+    /// Say what there is of MNIST and whether it is sound
+    Status {
+        /// Folder to look into, instead of the cache
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
+/// `models`
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Train a built-in model anew
+    Train {
+        /// The model
+        name: String,
+        /// Folder with the MNIST files
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Folder that the model's folder is written into
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Print a model's card
+    Card {
+        /// The model
+        name: String,
+    },
+}

@@ -1,0 +1,183 @@
+//! Kinds of experiments: what is done with a cell. The runner takes turns and writes; a kind measures.
+
+pub mod inference;
+pub mod primitives;
+
+use std::sync::Arc;
+
+use blindbench_core::adapter::{Description, DynScheme, Environment};
+use blindbench_core::error::Error;
+use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::images::Images;
+use blindbench_core::probe::Clock;
+use blindbench_core::roles::seed::Seed;
+use blindbench_core::scheme::{Promise, Resources};
+use blindbench_results::cell::{Memory, Security, Status, Terms};
+use blindbench_results::sample::Line;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use self::inference::Inference;
+use self::primitives::Operations;
+use crate::executor::Servers;
+use crate::experiment::{CellSpec, Kind, Measure};
+use crate::models::Model;
+
+/// Everything that a cell is measured with.
+#[derive(Clone)]
+pub struct Task<'a> {
+    /// The cell.
+    pub cell: &'a CellSpec,
+    /// How it is measured.
+    pub measure: &'a Measure,
+    /// The network.
+    pub network: &'a Model,
+    /// The images.
+    pub images: &'a LabelledImages,
+    /// What the cell's randomness is derived from.
+    pub seed: Seed,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where servers run.
+    pub servers: &'a dyn Servers,
+    /// Threads of the client's side, where there is more than one.
+    pub pool: Option<Arc<ThreadPool>>,
+}
+
+impl Task<'_> {
+    /// What the cell may use.
+    pub fn resources(&self) -> Resources {
+        Resources { threads: self.cell.threads, kernel: self.cell.kernel }
+    }
+
+    /// Plans the network for the cell's scheme.
+    ///
+    /// # Errors
+    /// Where the scheme refuses it, or its parameters are weak and no reason is stated.
+    pub fn plan(&self) -> Result<Box<dyn DynScheme>, Error> {
+        let environment = Environment { resources: self.resources(), clock: self.clock.clone() };
+        plan(self.cell, &self.network.architecture, &environment)
+    }
+
+    /// Runs a client's work on as many threads as the cell may use: on this one, or in the pool.
+    pub fn on_its_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+}
+
+/// Plans a network for a cell's scheme.
+///
+/// # Errors
+/// Where the scheme refuses it, or its parameters are weak and no reason is stated.
+pub fn plan(cell: &CellSpec, architecture: &Architecture, environment: &Environment) -> Result<Box<dyn DynScheme>, Error> {
+    let scheme = cell.scheme.planner.plan(architecture, cell.batch, environment)?;
+    let description = scheme.describe();
+    description.security.require(&description.profile.parameters, cell.scheme.insecure.as_deref())?;
+    Ok(scheme)
+}
+
+/// Threads for the client's side of a cell: none but the calling one where one is enough.
+///
+/// # Errors
+/// Where they cannot be started.
+pub fn pool(threads: usize) -> Result<Option<Arc<ThreadPool>>, rayon::ThreadPoolBuildError> {
+    match threads {
+        0 | 1 => Ok(None),
+        threads => Ok(Some(Arc::new(ThreadPoolBuilder::new().num_threads(threads).build()?))),
+    }
+}
+
+/// Starts the work of a cell; `before` are the lines that an interrupted process left of it.
+///
+/// # Errors
+/// How the cell ends before it has begun.
+pub fn open<'a>(kind: Kind, task: Task<'a>, before: &[Line]) -> Result<Box<dyn Work + 'a>, Failure> {
+    Ok(match kind {
+        Kind::Inference => Box::new(Inference::open(task, before)?),
+        Kind::Primitives => Box::new(Operations::open(task, before)?),
+    })
+}
+
+/// What stands beside every number of a cell whose queries hold `chunk` images.
+fn terms(description: &Description, promise: Promise, chunk: usize) -> Terms {
+    let (profile, security) = (description.profile.clone(), description.security.clone());
+    Terms {
+        family: profile.family,
+        parameters: profile.parameters,
+        approximations: profile.approximations,
+        chunk: chunk as u64,
+        security: Security {
+            bits: security.bits,
+            core_svp_bits: security.core_svp_bits,
+            attack: security.attack,
+            source: security.source,
+        },
+        exact: profile.exact,
+        error_bound: promise.logit_error,
+        failure_log2: promise.failure_log2,
+        log_n: profile.log_n,
+        log_qp: profile.log_qp,
+        server_learns: profile.server_learns,
+        client_learns: profile.client_learns,
+        key_holder_learns: profile.key_holder_learns,
+        kernel: profile.kernel,
+        claimed_by_peer: description.claimed,
+    }
+}
+
+/// A refusal of network or weights says what the scheme cannot do; anything else went wrong.
+fn unsupported(error: Error) -> Failure {
+    match error {
+        Error::Process { .. } | Error::TimedOut { .. } => error.into(),
+        refusal => Failure::new(Status::Unsupported, refusal.to_string()),
+    }
+}
+
+/// Images and what they show.
+#[derive(Debug, Clone)]
+pub struct LabelledImages {
+    /// The images.
+    pub images: Images,
+    /// One label an image.
+    pub labels: Vec<u8>,
+}
+
+/// A cell under way.
+pub trait Work {
+    /// What stands beside every number of the cell.
+    fn terms(&self) -> Terms;
+    /// Turns that are left for certain, for progress.
+    fn expected_turns(&self) -> u64;
+    /// Does the next piece of work; the lines to be kept, or none once the cell is complete.
+    ///
+    /// # Errors
+    /// How the cell ends otherwise.
+    fn turn(&mut self) -> Result<Option<Vec<Line>>, Failure>;
+    /// Memory used so far.
+    fn memory(&self) -> Memory;
+}
+
+/// How a cell ends when it does not end well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// In one word.
+    pub status: Status,
+    /// In a sentence.
+    pub reason: String,
+}
+
+impl Failure {
+    /// A failure without evidence.
+    pub fn new(status: Status, reason: impl Into<String>) -> Self {
+        Failure { status, reason: reason.into() }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = if matches!(error, Error::TimedOut { .. }) { Status::TimedOut } else { Status::Crashed };
+        Failure::new(status, error.to_string())
+    }
+}

@@ -1,0 +1,182 @@
+//! Inference: encrypted images are classified, timed stage by stage, and every answer is checked.
+
+mod judge;
+mod noise;
+mod schedule;
+mod session;
+
+use blindbench_core::adapter::DynScheme;
+use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::images::Images;
+use blindbench_core::probe::{Operation, Trace};
+use blindbench_core::scheme::Promise;
+use blindbench_results::cell::{Memory, Terms};
+use blindbench_results::sample::{LayerSample, Line, OneOff, Sample};
+
+use self::judge::Judge;
+use self::schedule::{Schedule, Turn};
+use self::session::{Draw, Exchange, Session};
+use super::{Failure, Task, Work, terms, unsupported};
+use crate::machine::interference::Watch;
+use crate::machine::memory;
+use crate::measure::timed;
+
+/// A cell of encrypted inference under way.
+pub struct Inference<'a> {
+    task: Task<'a>,
+    scheme: Box<dyn DynScheme>,
+    promise: Promise,
+    session: Session,
+    one_off: Option<OneOff>,
+    judge: Judge,
+    schedule: Schedule,
+    noise: Noise,
+    client_peak: Option<u64>,
+}
+
+/// Whether the untimed pass is still to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noise {
+    ToCome,
+    Done,
+}
+
+impl<'a> Inference<'a> {
+    /// Plans, draws keys and sets the server up; `before` are the lines of an interrupted process.
+    ///
+    /// # Errors
+    /// [`blindbench_results::cell::Status::Unsupported`] where the scheme refuses network or weights, else how a role failed.
+    pub fn open(task: Task<'a>, before: &[Line]) -> Result<Self, Failure> {
+        memory::forget_own_peak();
+        let (scheme, plan) = timed(&*task.clock, || task.plan());
+        let scheme = scheme.map_err(unsupported)?;
+        let description = scheme.describe();
+        let promise = scheme.promise(&task.network.weights).map_err(unsupported)?;
+        let Task { network, .. } = &task;
+        let mut judge =
+            Judge::new(&description.lowered, &network.architecture, &network.weights, promise, description.profile.exact)?;
+        let chunk = chunk(&*scheme, &task);
+        let mut schedule = Schedule::new(task.images.images.len().div_ceil(chunk) as u64, task.measure);
+        let mut noise = Noise::ToCome;
+        for line in before {
+            match line {
+                Line::Query(sample) => {
+                    schedule.record(sample.query, sample.repeat, sample.latency_ns());
+                    judge.note(sample.images, sample.wrong)?;
+                }
+                Line::Noise(_) => noise = Noise::Done,
+                Line::Start(_) | Line::OneOff(_) | Line::Operation(_) => {}
+            }
+        }
+        let (session, one_off) = Session::open(&task, &*scheme, plan)?;
+        let one_off = Some(one_off);
+        Ok(Inference { task, scheme, promise, session, one_off, judge, schedule, noise, client_peak: memory::own_peak_bytes() })
+    }
+
+    fn query_images(&self, query: u64) -> (usize, Images) {
+        let chunk = chunk(&*self.scheme, &self.task);
+        let first = query as usize * chunk;
+        (first, self.task.images.images.slice(first..first + chunk))
+    }
+
+    /// Asks once and checks the answer; nothing is kept of a warm-up but whether it kept its promise.
+    fn ask(&mut self, query: u64, draw: Draw) -> Result<Sample, Failure> {
+        let (first, images) = self.query_images(query);
+        memory::forget_own_peak();
+        let watch = Watch::start(&*self.task.clock);
+        let exchange = self.task.on_its_threads(|| self.session.ask(&self.task, &images, draw))?;
+        let interference = watch.finish(&*self.task.clock, exchange.evaluate, self.task.cell.threads);
+        self.client_peak = self.client_peak.max(memory::own_peak_bytes());
+        let verdict = self.judge.compare(&images, &exchange.logits)?;
+        self.judge.note(images.len() as u64, verdict.wrong).map_err(|failure| at_query(failure, query, verdict.max_logit_error))?;
+        let Exchange { encrypt, evaluate, decrypt, trace, logits, messages } = exchange;
+        Ok(Sample {
+            query,
+            repeat: draw.repeat,
+            first_image: first as u64,
+            images: images.len() as u64,
+            encrypt,
+            evaluate,
+            decrypt,
+            layers: layers(&self.scheme.describe().lowered.architecture, &trace),
+            messages,
+            predictions: logits.labels(),
+            labels: self.task.images.labels[first..first + images.len()].to_vec(),
+            lowered_predictions: verdict.lowered_predictions,
+            model_predictions: verdict.model_predictions,
+            max_logit_error: verdict.max_logit_error,
+            wrong: verdict.wrong,
+            interference,
+        })
+    }
+
+    fn noise(&mut self) -> Result<Vec<Line>, Failure> {
+        self.noise = Noise::Done;
+        let (first, images) = self.query_images(0);
+        let draw = Draw { purpose: "noise", query: 0, repeat: 0 };
+        let layers = self.session.inspect(&images, draw)?;
+        let lowered = &self.scheme.describe().lowered;
+        let samples = noise::samples(lowered, &self.task.network.weights, &images, first as u64, &layers)?;
+        Ok(samples.into_iter().map(Line::Noise).collect())
+    }
+}
+
+impl Work for Inference<'_> {
+    fn terms(&self) -> Terms {
+        terms(self.scheme.describe(), self.promise, chunk(&*self.scheme, &self.task))
+    }
+
+    fn expected_turns(&self) -> u64 {
+        self.schedule.expected()
+    }
+
+    fn turn(&mut self) -> Result<Option<Vec<Line>>, Failure> {
+        if let Some(one_off) = self.one_off.take() {
+            return Ok(Some(vec![Line::OneOff(one_off)]));
+        }
+        match self.schedule.next() {
+            Some(Turn::WarmUp { query, index }) => {
+                self.ask(query, Draw { purpose: "warm-up", query, repeat: index })?;
+                Ok(Some(Vec::new()))
+            }
+            Some(Turn::Measured { query, repeat }) => {
+                let sample = self.ask(query, Draw { purpose: "measured", query, repeat })?;
+                self.schedule.record(query, repeat, sample.latency_ns());
+                Ok(Some(vec![Line::Query(sample)]))
+            }
+            None if self.noise == Noise::ToCome => self.noise().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn memory(&self) -> Memory {
+        // A foreign program's client side is not this process, and its server says nothing for itself.
+        let own = !self.task.cell.scheme.foreign;
+        let server = self.session.server_process().map_or_else(memory::own_peak_bytes, memory::peak_bytes);
+        Memory { client_peak_rss_bytes: self.client_peak.filter(|_| own), server_peak_rss_bytes: server }
+    }
+}
+
+/// Images of a full query: what was asked for, or less where the scheme holds no more.
+fn chunk(scheme: &dyn DynScheme, task: &Task<'_>) -> usize {
+    scheme.describe().chunk.min(task.cell.batch).max(1)
+}
+
+fn at_query(failure: Failure, query: u64, error: f64) -> Failure {
+    Failure::new(failure.status, format!("query {query}, off by {error}: {}", failure.reason))
+}
+
+fn layers(architecture: &Architecture, trace: &Trace) -> Vec<LayerSample> {
+    let sample = |span: &blindbench_core::probe::Span| LayerSample {
+        layer: span.layer,
+        name: architecture.layers.get(span.layer as usize).map_or("unknown", |layer| layer.kind()).into(),
+        wall_ns: span.wall_ns,
+        counters: Operation::ALL
+            .into_iter()
+            .zip(span.counts)
+            .filter(|(_, count)| *count > 0)
+            .map(|(operation, count)| (operation.name().to_owned(), count))
+            .collect(),
+    };
+    trace.spans.iter().map(sample).collect()
+}

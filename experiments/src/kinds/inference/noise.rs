@@ -1,0 +1,49 @@
+//! How far the values after each layer are from the twin's, from an untimed pass.
+
+use blindbench_core::error::Error;
+use blindbench_core::network::images::Images;
+use blindbench_core::network::lowered::Lowered;
+use blindbench_core::network::weights::Weights;
+use blindbench_results::sample::NoiseSample;
+
+/// Precision by layer; layers whose snapshot does not hold the twin's values one by one are left out.
+///
+/// # Errors
+/// Where the twin cannot be evaluated.
+pub fn samples(
+    lowered: &Lowered,
+    weights: &Weights,
+    images: &Images,
+    first_image: u64,
+    inspected: &[(u32, Vec<f64>)],
+) -> Result<Vec<NoiseSample>, Error> {
+    if inspected.is_empty() {
+        return Ok(Vec::new());
+    }
+    let twin = lowered.evaluator(weights)?.layers(images)?;
+    let sample = |(layer, values): &(u32, Vec<f64>)| {
+        let expected = twin.get(*layer as usize)?.to_real();
+        let name = lowered.architecture.layers.get(*layer as usize)?.kind().to_owned();
+        let precision_bits = precision_bits(values, &expected)?;
+        Some(NoiseSample { layer: *layer, name, image: first_image, noise_budget_bits: None, precision_bits: Some(precision_bits) })
+    };
+    Ok(inspected.iter().filter_map(sample).collect())
+}
+
+/// -log2 of the largest difference; none where the values do not pair up or do not differ at all.
+fn precision_bits(found: &[f64], expected: &[f64]) -> Option<f64> {
+    let largest = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    (found.len() == expected.len() && largest > 0.0).then(|| -largest.log2())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::precision_bits;
+
+    #[test]
+    fn precision_is_that_of_the_worst_value() {
+        assert_eq!(precision_bits(&[1.0, 2.25], &[1.125, 2.0]), Some(2.0));
+        assert_eq!(precision_bits(&[1.0], &[1.0]), None);
+        assert_eq!(precision_bits(&[1.0], &[1.0, 2.0]), None);
+    }
+}

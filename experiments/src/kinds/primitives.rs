@@ -1,0 +1,218 @@
+//! Primitives: a scheme's named operations by themselves, set up outside the clock and checked.
+
+use std::collections::BTreeMap;
+
+use blindbench_core::adapter::DynScheme;
+use blindbench_core::primitives::{Prepared, Primitives};
+use blindbench_core::scheme::Promise;
+use blindbench_results::cell::{Memory, Status, Terms};
+use blindbench_results::sample::{Line, OperationSample, Time};
+
+use super::{Failure, Task, Work, terms, unsupported};
+use crate::machine::interference::Watch;
+use crate::machine::memory;
+use crate::measure::timed;
+
+/// A sample runs its operation so often that it takes about this long, so that reading the clock is
+/// no part of it.
+const SAMPLE_NS: u64 = 2_000_000;
+
+/// No operation runs more often than this in one sample.
+const MOST_TIMES: u32 = 1 << 16;
+
+/// A cell of single operations under way.
+pub struct Operations<'a> {
+    task: Task<'a>,
+    scheme: Box<dyn DynScheme>,
+    promise: Promise,
+    left: Vec<Left>,
+    current: Option<Current>,
+}
+
+/// An operation that is not measured enough yet.
+#[derive(Debug, Clone)]
+struct Left {
+    name: String,
+    repeat: u32,
+    spent_ns: u64,
+}
+
+struct Current {
+    left: Left,
+    prepared: Box<dyn Prepared>,
+    times: u32,
+}
+
+impl<'a> Operations<'a> {
+    /// Plans and lists the operations; `before` are the lines of an interrupted process.
+    ///
+    /// # Errors
+    /// [`Status::Unsupported`] where the scheme offers none, or not the one that is asked for.
+    pub fn open(task: Task<'a>, before: &[Line]) -> Result<Self, Failure> {
+        memory::forget_own_peak();
+        let scheme = task.plan().map_err(unsupported)?;
+        let promise = scheme.promise(&task.network.weights).map_err(unsupported)?;
+        let names = names(&task, offered(&*scheme)?.names())?;
+        let done = progress(before);
+        let left = |name: String| {
+            let (repeat, spent_ns) = done.get(&name).copied().unwrap_or_default();
+            Left { name, repeat, spent_ns }
+        };
+        let mut left: Vec<Left> = names.into_iter().map(left).collect();
+        left.retain(|left| !is_enough(left, &task));
+        // Taken from the end.
+        left.reverse();
+        Ok(Operations { task, scheme, promise, left, current: None })
+    }
+
+    /// Sets the next operation up, warms it up and finds out how often a sample runs it.
+    fn prepare(&self, left: Left) -> Result<Current, Failure> {
+        let seed = self.task.seed.derive("primitive", 0).derive(&left.name, 0);
+        let mut prepared = offered(&*self.scheme)?.prepare(&left.name, &seed)?;
+        let mut times = 1;
+        for _ in 0..self.task.measure.warmup.max(1) {
+            let time = self.run(&mut *prepared, times)?;
+            times = times_for(time.wall_ns / u64::from(times));
+        }
+        Ok(Current { left, prepared, times })
+    }
+
+    fn run(&self, prepared: &mut dyn Prepared, times: u32) -> Result<Time, Failure> {
+        let (measured, elapsed) = timed(&*self.task.clock, || self.task.on_its_threads(|| prepared.run(times)));
+        Ok(match measured? {
+            // Another process's claim, as long as our clock does not contradict it.
+            Some(claim) if claim.wall_ns > elapsed.wall_ns.saturating_add(1_000) => {
+                let reason = format!("claims to have worked {} ns, but answered after {} ns", claim.wall_ns, elapsed.wall_ns);
+                return Err(Failure::new(Status::Crashed, reason));
+            }
+            Some(claim) => Time { wall_ns: claim.wall_ns, cpu_ns: claim.cpu_ns },
+            None => Time { wall_ns: elapsed.wall_ns, cpu_ns: elapsed.cpu_ns },
+        })
+    }
+
+    fn sample(&self, current: &mut Current) -> Result<OperationSample, Failure> {
+        let watch = Watch::start(&*self.task.clock);
+        let time = self.run(&mut *current.prepared, current.times)?;
+        let interference = watch.finish(&*self.task.clock, time, self.task.cell.threads);
+        let max_error = current.prepared.check()?;
+        // Written so that an error that is not a number counts as one.
+        if !(max_error <= self.promise.logit_error) && !self.tolerates(max_error) {
+            let reason = format!(
+                "operation `{}` is off by {max_error}; the scheme promises at most {}",
+                current.left.name, self.promise.logit_error
+            );
+            return Err(Failure::new(Status::FailedTwin, reason));
+        }
+        let sample = OperationSample {
+            operation: current.left.name.clone(),
+            repeat: current.left.repeat,
+            times: current.times,
+            time,
+            max_error,
+            interference,
+        };
+        current.left.repeat += 1;
+        current.left.spent_ns = current.left.spent_ns.saturating_add(time.wall_ns);
+        Ok(sample)
+    }
+
+    /// An approximate scheme's promise is about a network's scores, not about one operation's result:
+    /// there any finite error is recorded as it is.
+    fn tolerates(&self, error: f64) -> bool {
+        !self.scheme.describe().profile.exact && error.is_finite()
+    }
+}
+
+impl Work for Operations<'_> {
+    fn terms(&self) -> Terms {
+        terms(self.scheme.describe(), self.promise, 1)
+    }
+
+    fn expected_turns(&self) -> u64 {
+        let repeats = u64::from(self.task.measure.repeats);
+        self.left.iter().map(|left| repeats.saturating_sub(u64::from(left.repeat))).sum()
+    }
+
+    fn turn(&mut self) -> Result<Option<Vec<Line>>, Failure> {
+        let mut current = match (self.current.take(), self.left.pop()) {
+            (Some(current), left) => {
+                self.left.extend(left);
+                current
+            }
+            (None, Some(left)) => self.prepare(left)?,
+            (None, None) => return Ok(None),
+        };
+        let sample = self.sample(&mut current)?;
+        if !is_enough(&current.left, &self.task) {
+            self.current = Some(current);
+        }
+        Ok(Some(vec![Line::Operation(sample)]))
+    }
+
+    fn memory(&self) -> Memory {
+        let own = !self.task.cell.scheme.foreign;
+        Memory { client_peak_rss_bytes: memory::own_peak_bytes().filter(|_| own), server_peak_rss_bytes: None }
+    }
+}
+
+fn offered(scheme: &dyn DynScheme) -> Result<&dyn Primitives, Failure> {
+    scheme.primitives().ok_or_else(|| Failure::new(Status::Unsupported, "this scheme offers no operations by name"))
+}
+
+/// The operation that the cell names, or all of them.
+fn names(task: &Task<'_>, offered: Vec<String>) -> Result<Vec<String>, Failure> {
+    match &task.cell.operation {
+        None => Ok(offered),
+        Some(name) if offered.contains(name) => Ok(vec![name.clone()]),
+        Some(name) => {
+            let reason = format!("no operation `{name}`; the scheme offers {}", offered.join(", "));
+            Err(Failure::new(Status::Unsupported, reason))
+        }
+    }
+}
+
+/// Repeats and time of every operation so far.
+fn progress(before: &[Line]) -> BTreeMap<String, (u32, u64)> {
+    let mut done = BTreeMap::new();
+    for line in before {
+        if let Line::Operation(sample) = line {
+            let (repeats, spent_ns): &mut (u32, u64) = done.entry(sample.operation.clone()).or_default();
+            *repeats = (*repeats).max(sample.repeat + 1);
+            *spent_ns += sample.time.wall_ns;
+        }
+    }
+    done
+}
+
+fn is_enough(left: &Left, task: &Task<'_>) -> bool {
+    let out_of_time = left.spent_ns as f64 >= task.measure.max_seconds * 1e9;
+    left.repeat >= task.measure.repeats || (left.repeat > 0 && out_of_time)
+}
+
+/// How often an operation of that length runs in one sample.
+fn times_for(once_ns: u64) -> u32 {
+    u32::try_from(SAMPLE_NS / once_ns.max(1)).unwrap_or(MOST_TIMES).clamp(1, MOST_TIMES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_operations_run_often_and_long_ones_once() {
+        assert_eq!(times_for(0), MOST_TIMES);
+        assert_eq!(times_for(20_000), 100);
+        assert_eq!(times_for(5_000_000_000), 1);
+    }
+
+    #[test]
+    fn progress_is_counted_by_operation() {
+        let line = |operation: &str, repeat, wall_ns| {
+            let time = Time { wall_ns, cpu_ns: 0 };
+            Line::Operation(OperationSample { operation: operation.into(), repeat, time, ..OperationSample::default() })
+        };
+        let done = progress(&[line("add", 0, 5), line("add", 1, 6), line("multiply", 0, 7)]);
+        assert_eq!(done.get("add"), Some(&(2, 11)));
+        assert_eq!(done.get("multiply"), Some(&(1, 7)));
+    }
+}

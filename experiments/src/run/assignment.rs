@@ -1,0 +1,130 @@
+//! An experiment bound to its images: every cell with the identity that its records carry.
+
+use std::sync::Arc;
+
+use blindbench_core::network::architecture::Arithmetic;
+use blindbench_core::roles::seed::Seed;
+use blindbench_results::cell::Identity;
+use blindbench_results::run::Dataset;
+use serde_json::Value;
+
+use super::error::RunError;
+use crate::experiment::{CellSpec, Experiment, Group};
+use crate::filter::Filter;
+use crate::kinds::LabelledImages;
+use crate::models::Model;
+
+/// An experiment, its images and the part of it that is measured.
+#[derive(Debug)]
+pub struct Assignment {
+    /// The experiment.
+    pub experiment: Experiment,
+    /// The images; none of them where the kind needs none.
+    pub images: LabelledImages,
+    /// What the images are.
+    pub dataset: Dataset,
+    /// What is measured.
+    pub groups: Vec<Group>,
+    root: Seed,
+}
+
+impl Assignment {
+    /// Binds an experiment to its images.
+    ///
+    /// # Errors
+    /// Where the filter leaves nothing, a network takes other images, or the system has no randomness.
+    pub fn new(experiment: Experiment, images: LabelledImages, dataset: Dataset, filter: &Filter) -> Result<Self, RunError> {
+        let groups = filter.groups(&experiment);
+        if groups.is_empty() {
+            return Err(RunError::NothingLeft { experiment: experiment.path });
+        }
+        let root = match experiment.seed {
+            Some(number) => Seed::from_number(number),
+            None => from_system()?,
+        };
+        let assignment = Assignment { experiment, images, dataset, groups, root };
+        assignment.cells().try_for_each(|cell| assignment.accepts_images(cell))?;
+        Ok(assignment)
+    }
+
+    /// The cells that are measured.
+    pub fn cells(&self) -> impl Iterator<Item = &CellSpec> {
+        self.groups.iter().flat_map(|group| &group.cells).map(|&cell| &self.experiment.cells[cell])
+    }
+
+    /// The network of a cell; a checked experiment has it.
+    pub fn network(&self, cell: &CellSpec) -> Option<&Arc<Model>> {
+        self.experiment.networks.get(&cell.model)
+    }
+
+    /// What a cell's randomness is derived from: the same whichever other cells there are.
+    pub fn seed(&self, identity: &Identity) -> Seed {
+        self.root.derive(&identity.content_hash, 0)
+    }
+
+    /// What a cell is called in its records.
+    pub fn identity(&self, cell: &CellSpec, group: &Group) -> Identity {
+        let network = self.network(cell);
+        let weights_hash = network.map_or("", |model| model.hash.as_str());
+        Identity {
+            content_hash: self.experiment.content_hash(cell, weights_hash, &self.dataset.sha256),
+            index: cell.index as u32,
+            group: group.index as u32,
+            label: cell.label.clone(),
+            scheme: cell.scheme.name.into(),
+            scheme_label: self.scheme_label(cell),
+            params: cell.scheme.params.clone(),
+            insecure: cell.scheme.insecure.clone(),
+            model: cell.model.name(),
+            network: network.map_or(String::new(), |model| arithmetic_name(model.architecture.arithmetic).into()),
+            scenario: cell.scenario.name().into(),
+            batch: cell.batch as u64,
+            threads: cell.threads as u32,
+            kernel_requested: cell.kernel_requested.clone(),
+            kernel: cell.kernel.name().into(),
+            dataset: self.dataset.label(),
+        }
+    }
+
+    /// The scheme's name, and in brackets the parameters that tell it from others of that name.
+    fn scheme_label(&self, cell: &CellSpec) -> String {
+        let same = self.experiment.cells.iter().filter(|other| other.scheme.name == cell.scheme.name);
+        let others: Vec<&Value> = same.map(|other| &other.scheme.params).collect();
+        let differs = |key: &str| others.iter().any(|other| other.get(key) != cell.scheme.params.get(key));
+        let told: Vec<String> = cell.scheme.params.as_object().map_or(Vec::new(), |params| {
+            params.iter().filter(|(key, _)| differs(key)).map(|(key, value)| format!("{key}: {}", plain(value))).collect()
+        });
+        match told.is_empty() {
+            true => cell.scheme.name.into(),
+            false => format!("{} ({})", cell.scheme.name, told.join(", ")),
+        }
+    }
+
+    fn accepts_images(&self, cell: &CellSpec) -> Result<(), RunError> {
+        let Some(network) = self.network(cell) else { return Ok(()) };
+        if self.images.labels.is_empty() {
+            return Ok(());
+        }
+        let accepted = network.architecture.input.accept(&self.images.images.slice(0..1));
+        accepted.map_err(|source| RunError::Shape { cell: cell.label.clone(), source })
+    }
+}
+
+fn arithmetic_name(arithmetic: Arithmetic) -> &'static str {
+    match arithmetic {
+        Arithmetic::Real => "float",
+        Arithmetic::Integer => "integer",
+    }
+}
+
+/// A parameter for people: text without quotation marks.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn from_system() -> Result<Seed, RunError> {
+    let mut bytes = [0; 32];
+    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())
+        .map_err(|error| RunError::System { action: "draw randomness", source: error.into() })?;
+    Ok(Seed::new(bytes))
+}

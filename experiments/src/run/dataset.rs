@@ -1,0 +1,58 @@
+//! The images of a run, as its records name them.
+
+use std::path::Path;
+
+use blindbench_core::network::images::{Images, Shape};
+use blindbench_results::run::Dataset as Recorded;
+use sha2::{Digest, Sha256};
+
+use crate::dataset::source::{Fallback, Source};
+use crate::dataset::{Dataset, Name, Origin, error::Error};
+use crate::experiment::Experiment;
+use crate::kinds::LabelledImages;
+use crate::machine::hex;
+use crate::progress::Progress;
+
+/// The images of an experiment.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The images.
+    pub images: LabelledImages,
+    /// What they are.
+    pub recorded: Recorded,
+    /// Why drawn digits stand in for MNIST, where they do.
+    pub fell_back: Option<String>,
+}
+
+/// Loads the images that an experiment asks for; none where it asks for none.
+///
+/// # Errors
+/// Where the images cannot be had.
+pub fn load(experiment: &Experiment, data: Option<&Path>, progress: &Progress) -> Result<Loaded, Error> {
+    let Some(request) = &experiment.dataset else { return Ok(none()) };
+    let fallback = if experiment.fallback.is_some() { Fallback::Digits } else { Fallback::Refuse };
+    let source = Source::of_process(data, fallback);
+    let dataset = source.load(request.name.parse::<Name>()?, request.split, Some(request.images), progress)?;
+    let recorded = Recorded {
+        name: dataset.name.as_str().into(),
+        split: dataset.split.name().into(),
+        images: dataset.len() as u64,
+        sha256: sha256(&dataset.images, &dataset.labels),
+    };
+    let Dataset { images, labels, origin, .. } = dataset;
+    let fell_back = match origin {
+        Origin::FellBack { reason } => Some(reason),
+        Origin::Folder(_) | Origin::Drawn { .. } => None,
+    };
+    Ok(Loaded { images: LabelledImages { images, labels }, recorded, fell_back })
+}
+
+fn none() -> Loaded {
+    let images = Images { shape: Shape::grey(1, 1), pixels: Vec::new() };
+    let recorded = Recorded { name: "none".into(), split: "none".into(), images: 0, sha256: sha256(&images, &[]) };
+    Loaded { images: LabelledImages { images, labels: Vec::new() }, recorded, fell_back: None }
+}
+
+fn sha256(images: &Images, labels: &[u8]) -> String {
+    hex(&Sha256::new().chain_update(&images.pixels).chain_update(labels).finalize())
+}

@@ -1,0 +1,131 @@
+//! The table at the end of a run, for people.
+
+use blindbench_results::cell::Status;
+use blindbench_results::metrics::MetricRow;
+use blindbench_results::summary::SummaryRow;
+
+/// One line a cell of inference, columns aligned.
+pub fn inference(rows: &[SummaryRow]) -> String {
+    let heading = ["cell", "status", "accuracy", "= twin", "= model", "latency", "per image", "query", "answer", "keys", "security"];
+    let mut lines = vec![heading.map(str::to_owned).to_vec()];
+    lines.extend(rows.iter().map(line));
+    align(&lines)
+}
+
+/// One line an operation: its time, for experiments that time operations by themselves.
+pub fn operations(rows: &[SummaryRow], metrics: &[MetricRow]) -> String {
+    let mut lines = vec![["cell", "operation", "time"].map(str::to_owned).to_vec()];
+    for row in rows {
+        let timed = metrics.iter().filter(|metric| metric.cell == row.cell && metric.metric == "wall");
+        let before = lines.len();
+        lines.extend(timed.map(|metric| vec![row.label.clone(), metric.stage.clone(), duration(metric.value)]));
+        if lines.len() == before {
+            lines.push(vec![row.label.clone(), row.status.name().into(), String::new()]);
+        }
+    }
+    align(&lines)
+}
+
+/// Widest interval of a latency, relative to it, that still says something.
+const WIDEST: f64 = 0.1;
+
+/// Whether a cell was measured, but its latency is known too badly, or half of its samples were disturbed.
+pub fn is_inconclusive(rows: &[SummaryRow]) -> bool {
+    let wide = |row: &SummaryRow| match (row.latency_ns_ci_low, row.latency_ns_ci_high, row.latency_ns) {
+        (Some(low), Some(high), Some(median)) => (high - low) as f64 > WIDEST * median as f64,
+        _ => true,
+    };
+    let measured = rows.iter().filter(|row| row.status == Status::Ok && row.samples > 0);
+    measured.into_iter().any(|row| wide(row) || 2 * row.contaminated > row.samples)
+}
+
+fn line(row: &SummaryRow) -> Vec<String> {
+    let share = |value: Option<f64>| value.map_or(String::new(), |value| format!("{:.2} %", value * 100.0));
+    let time = |value: Option<u64>| value.map_or(String::new(), |value| duration(value as f64));
+    let size = |value: Option<u64>| value.map_or(String::new(), bytes);
+    vec![
+        row.label.clone(),
+        row.status.name().into(),
+        share(row.accuracy),
+        share(row.agreement_lowered),
+        share(row.agreement_model),
+        time(row.latency_ns),
+        time(row.amortized_ns),
+        size(row.query_bytes),
+        size(row.answer_bytes),
+        size(row.server_key_bytes),
+        row.security_bits.map_or_else(|| "none".into(), |bits| format!("{bits:.0} bits")),
+    ]
+}
+
+/// Nanoseconds with three digits that count.
+pub fn duration(nanoseconds: f64) -> String {
+    let (value, unit) = match nanoseconds {
+        ns if ns < 1e3 => (ns, "ns"),
+        ns if ns < 1e6 => (ns / 1e3, "us"),
+        ns if ns < 1e9 => (ns / 1e6, "ms"),
+        ns => (ns / 1e9, "s"),
+    };
+    format!("{} {unit}", three_digits(value))
+}
+
+/// Bytes with three digits that count, in powers of 1,000.
+pub fn bytes(count: u64) -> String {
+    let count = count as f64;
+    match count {
+        count if count < 1e3 => format!("{count} B"),
+        count if count < 1e6 => format!("{} kB", three_digits(count / 1e3)),
+        count if count < 1e9 => format!("{} MB", three_digits(count / 1e6)),
+        count => format!("{} GB", three_digits(count / 1e9)),
+    }
+}
+
+fn three_digits(value: f64) -> String {
+    match value {
+        value if value < 10.0 => format!("{value:.2}"),
+        value if value < 100.0 => format!("{value:.1}"),
+        value => format!("{value:.0}"),
+    }
+}
+
+/// The first column to the left, the others to the right; columns that are empty throughout are left out.
+fn align(lines: &[Vec<String>]) -> String {
+    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let cell = |line: &Vec<String>, column: usize| line.get(column).cloned().unwrap_or_default();
+    let shown: Vec<(usize, usize)> = (0..columns)
+        .filter(|&column| lines.iter().skip(1).any(|line| !cell(line, column).is_empty()))
+        .map(|column| (column, lines.iter().map(|line| cell(line, column).chars().count()).max().unwrap_or(0)))
+        .collect();
+    let row = |line: &Vec<String>| {
+        let cells = shown.iter().map(|&(column, width)| match column {
+            0 => format!("{:width$}", cell(line, column)),
+            _ => format!("{:>width$}", cell(line, column)),
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    lines.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_count() {
+        assert_eq!(duration(1.0), "1.00 ns");
+        assert_eq!(duration(45_230.0), "45.2 us");
+        assert_eq!(duration(123_456_789.0), "123 ms");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(31_800_000), "31.8 MB");
+    }
+
+    #[test]
+    fn columns_are_aligned_and_empty_ones_left_out() {
+        let row = |label: &str, accuracy| SummaryRow { label: label.into(), accuracy, ..SummaryRow::default() };
+        let table = inference(&[row("a", Some(0.5)), row("longer", Some(1.0))]);
+        let lines: Vec<&str> = table.lines().collect();
+        assert!(lines[0].starts_with("cell    ") && !table.contains("latency"), "{table}");
+        assert!(lines[1].starts_with("a     ") && lines[1].contains(" 50.00 %"), "{table}");
+        assert!(lines[2].starts_with("longer") && lines[2].contains("100.00 %"), "{table}");
+    }
+}
