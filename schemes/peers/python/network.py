@@ -177,8 +177,6 @@ def _sine(period: int, steps: Optional[int]) -> Callable[[Number], Number]:
 class Bound(NamedTuple):
     """A layer with its weights, ready to be applied to one image's values."""
 
-    shape: Shape
-    """Extent of its input."""
     apply: Callable[[Values], Values]
     multiplies: int
     """Products of a weight and a value, per image."""
@@ -235,17 +233,17 @@ class Network:
         outputs = output_shape(layer, shape).size()
         if layer.kind == "dense":
             weight, bias = self._tensors(index, weights, (outputs, shape.size()), outputs)
-            return self._matrix(shape, weight, bias, lambda image: [image], shape.size(), outputs * shape.size())
+            return self._matrix(weight, bias, lambda image: [image], shape.size(), outputs * shape.size())
         if layer.kind == "conv2d":
             maps, kernel = layer.fields["maps"], layer.fields["kernel"]
             taps = shape.channels * kernel * kernel
             weight, bias = self._tensors(index, weights, (maps, shape.channels, kernel, kernel), maps)
             gather = _windows(layer.fields, shape)
-            return self._matrix(shape, weight, bias, gather, taps, outputs * taps)
+            return self._matrix(weight, bias, gather, taps, outputs * taps)
         if layer.kind == "batch_norm":
             scale, shift = self._tensors(index, weights, (shape.channels,), shape.channels)
-            return Bound(shape, _batch_norm(scale, shift, shape), shape.size(), _bytes(scale, shift))
-        return Bound(shape, _without_weights(layer, shape), 0, 0)
+            return Bound(_batch_norm(scale, shift, shape), shape.size(), _bytes(scale, shift))
+        return Bound(_without_weights(layer, shape), 0, 0)
 
     def _tensors(self, index: int, weights: Weights, shape: Tuple[int, ...], biases: int) -> Tuple[array, array]:
         return self._tensor(f"{index}.weight", weights, shape), self._tensor(f"{index}.bias", weights, (biases,))
@@ -261,7 +259,6 @@ class Network:
 
     def _matrix(
         self,
-        shape: Shape,
         weight: array,
         bias: array,
         gather: Callable[[Values], List[Values]],
@@ -276,7 +273,7 @@ class Network:
             windows = [split(window) for window in gather(image)]
             return [dot(row, window) + shift for row, shift in rows for window in windows]
 
-        return Bound(shape, apply, multiplies, _bytes(weight, bias))
+        return Bound(apply, multiplies, _bytes(weight, bias))
 
 
 def _bytes(*arrays: array) -> int:
