@@ -29,7 +29,7 @@ impl Bundle {
     /// (`run.json`, `summary.csv`, `metrics.csv`, `tables/`) as it is.
     ///
     /// # Errors
-    /// [`Error::NoRecords`] where the folder is neither; else as [`derive`] and [`Tables::read`].
+    /// [`Error::NoRecords`] where the folder is neither; else as [`derive()`] and [`Tables::read`].
     pub fn load(folder: &Path) -> Result<Bundle> {
         let cells = folder.join("cells");
         if cells.try_exists().map_err(Error::io(&cells, "look for it"))? {
@@ -45,7 +45,7 @@ impl Bundle {
     /// Derives the tables of a run.
     ///
     /// # Errors
-    /// As [`derive`].
+    /// As [`derive()`].
     pub fn derive(folder: &RunFolder) -> Result<Bundle> {
         Ok(Bundle::of(folder.run().clone(), derive(folder)?))
     }

@@ -9,7 +9,8 @@ pub mod samples;
 mod summary;
 
 use crate::error::Result;
-use crate::store::{CellRecord, RunFolder};
+use crate::store::RunFolder;
+use crate::store::cells::CellRecord;
 use crate::tables::Tables;
 
 pub use summary::deterministic_columns;
@@ -33,7 +34,7 @@ pub fn derive(folder: &RunFolder) -> Result<Tables> {
 /// lies in `tables/`.
 ///
 /// # Errors
-/// As [`derive`], and where a file cannot be written.
+/// As [`derive()`], and where a file cannot be written.
 pub fn write(folder: &RunFolder) -> Result<Tables> {
     let tables = derive(folder)?;
     tables.write(folder.path())?;

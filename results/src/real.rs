@@ -35,3 +35,38 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D:
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use proptest::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Holder {
+        #[serde(with = "crate::real")]
+        value: f64,
+    }
+
+    fn through_json(value: f64) -> f64 {
+        let text = serde_json::to_string(&Holder { value }).unwrap();
+        serde_json::from_str::<Holder>(&text).unwrap().value
+    }
+
+    #[test]
+    fn what_json_cannot_hold_survives() {
+        assert!(through_json(f64::NAN).is_nan());
+        assert_eq!([through_json(f64::INFINITY), through_json(f64::NEG_INFINITY)], [f64::INFINITY, f64::NEG_INFINITY]);
+        let refused = serde_json::from_str::<Holder>(r#"{"value":"many"}"#).unwrap_err().to_string();
+        assert!(refused.contains("'many' is not a number"), "{refused}");
+    }
+
+    proptest! {
+        /// serde_json reads numbers of common size to within the last place.
+        #[test]
+        fn finite_numbers_survive(value in -1e12_f64..1e12) {
+            let found = through_json(value);
+            prop_assert!((found - value).abs() <= value.abs() * f64::EPSILON, "{value} became {found}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ use super::summary::inverse;
 use crate::metrics::MetricRow;
 use crate::sample::{LayerSample, MessageSample, OperationSample, Sample, Stage, Time};
 use crate::stats::{binomial, median};
-use crate::store::CellRecord;
+use crate::store::cells::CellRecord;
 
 /// The rows of one cell, those without samples left out.
 pub fn rows(record: &CellRecord, confidence: f64) -> Vec<MetricRow> {
@@ -27,6 +27,9 @@ pub fn rows(record: &CellRecord, confidence: f64) -> Vec<MetricRow> {
     }
     rows.rows
 }
+
+/// One of a sample's lists of labels.
+type Labels = fn(&Sample) -> &[u8];
 
 struct Rows<'a> {
     cell: &'a str,
@@ -77,7 +80,7 @@ impl Rows<'_> {
     }
 
     fn answers(&mut self, queries: &Queries<'_>) {
-        let equals: [(&str, fn(&Sample) -> &[u8], fn(&Sample) -> &[u8]); 4] = [
+        let equals: [(&str, Labels, Labels); 4] = [
             ("accuracy", |sample| &sample.predictions, |sample| &sample.labels),
             ("agreement_lowered", |sample| &sample.predictions, |sample| &sample.lowered_predictions),
             ("agreement_model", |sample| &sample.predictions, |sample| &sample.model_predictions),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::pair::PairRow;
 use crate::stats::mcnemar;
-use crate::store::CellRecord;
+use crate::store::cells::CellRecord;
 
 /// A label that was decrypted, and the one that the data set states.
 #[derive(Clone, Copy)]

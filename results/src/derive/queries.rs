@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::sample::{Line, NoiseSample, OneOff, OperationSample, Sample};
-use crate::store::CellRecord;
+use crate::store::cells::CellRecord;
 
 /// A cell's samples by kind.
 pub struct Queries<'a> {

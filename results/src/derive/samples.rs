@@ -11,7 +11,8 @@ use polars_io::prelude::ParquetWriter;
 
 use crate::error::{Error, Result};
 use crate::sample::{Interference, Line, OneOff, OperationSample, Sample, Stage, Time};
-use crate::store::{CellRecord, RunFolder};
+use crate::store::RunFolder;
+use crate::store::cells::CellRecord;
 
 /// A line of a log and the cell that it belongs to.
 struct Row<'a> {

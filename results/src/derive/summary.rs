@@ -5,7 +5,7 @@ use super::queries::Queries;
 use crate::cell::{Cell, Identity, Status, Terms};
 use crate::sample::{Sample, Stage};
 use crate::stats::binomial;
-use crate::store::CellRecord;
+use crate::store::cells::CellRecord;
 use crate::summary::SummaryRow;
 
 /// The row of one cell.

@@ -251,3 +251,18 @@ fn a_damaged_baseline_is_named() {
     assert!(matches!(Bundle::load(&baseline), Err(Error::NoRecords(_))));
     assert!(matches!(Bundle::load(out.path()), Err(Error::NotARun(_))));
 }
+
+/// What readers of `summary.csv` rely on.
+#[test]
+fn the_promised_columns_are_there() {
+    let row = columns(&SummaryRow::default());
+    let measured = "accuracy agreement_lowered agreement_model plan_ns keygen_ns setup_ns encrypt_ns evaluate_ns decrypt_ns \
+                    latency_ns amortized_ns images_per_second";
+    let other = "scheme model scenario batch threads kernel images max_logit_error error_bound query_bytes answer_bytes \
+                 server_key_bytes resident_key_bytes client_peak_rss_bytes server_peak_rss_bytes security_bits failure_log2 \
+                 min_noise_budget_bits log_n log_qp server_learns client_learns key_holder_learns status";
+    let ends = measured.split_whitespace().flat_map(|name| [format!("{name}_ci_low"), format!("{name}_ci_high")]);
+    for name in measured.split_whitespace().chain(other.split_whitespace()).map(str::to_owned).chain(ends) {
+        assert!(row.contains_key(&name), "{name} is missing");
+    }
+}

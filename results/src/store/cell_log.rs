@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::cells::check_owner;
 use super::log::{Log, LogWriter};
-use super::{atomic, check_owner, exists, pretty};
+use super::{atomic, exists, pretty};
 use crate::cell::{Cell, Identity, LogSeal, Status};
 use crate::error::{Error, Result};
 use crate::hash::sha256_file;

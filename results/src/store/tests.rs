@@ -5,7 +5,9 @@ use std::io::Write;
 
 use tempfile::TempDir;
 
+use super::cells::CellRecord;
 use super::*;
+use crate::cell::Identity;
 use crate::cell::Status;
 use crate::testing;
 
@@ -27,8 +29,12 @@ impl Scene {
     }
 
     fn sealed() -> Scene {
+        Scene::sealed_with(&testing::lines(1, 2))
+    }
+
+    fn sealed_with(lines: &[Line]) -> Scene {
         let scene = scene();
-        testing::record(&scene.folder, &scene.identity, &testing::lines(1, 2), Status::Ok).unwrap();
+        testing::record(&scene.folder, &scene.identity, lines, Status::Ok).unwrap();
         scene
     }
 
@@ -77,10 +83,7 @@ fn a_cell_goes_from_new_to_started_to_sealed() {
     for line in &lines {
         log.append(line).unwrap();
     }
-    let started = match scene.progress().unwrap() {
-        Progress::Started(lines) => lines,
-        other => panic!("{other:?}"),
-    };
+    let Progress::Started(started) = scene.progress().unwrap() else { panic!("the cell is not started") };
     assert_eq!(started[0], Line::Start(scene.identity.clone()));
     assert_eq!(started[1..], lines);
     let sealed = log.seal(testing::cell(scene.identity.clone(), Status::Ok)).unwrap();
@@ -116,14 +119,6 @@ fn a_torn_last_line_is_dropped_wherever_it_broke() {
     }
 }
 
-impl Scene {
-    fn sealed_with(lines: &[Line]) -> Scene {
-        let scene = scene();
-        testing::record(&scene.folder, &scene.identity, lines, Status::Ok).unwrap();
-        scene
-    }
-}
-
 #[test]
 fn reading_a_torn_log_changes_nothing() {
     let scene = Scene::started();
@@ -143,6 +138,23 @@ fn a_malformed_middle_line_is_named() {
     says(scene.progress(), &[".jsonl: line 3", "column", "--resume"]);
     says(scene.folder.start(&scene.identity), &["line 3"]);
     assert_eq!(fs::read(scene.file("jsonl")).unwrap(), before);
+}
+
+/// Whatever happens to a sealed log's bytes: it is seen, and reading never panics.
+#[test]
+fn no_damage_goes_unseen() {
+    let scene = Scene::sealed_with(&testing::lines(1, 1));
+    let path = scene.file("jsonl");
+    let original = fs::read(&path).unwrap();
+    for at in (0..original.len()).step_by(61) {
+        for flip in [1, 0x80] {
+            let mut bytes = original.clone();
+            bytes[at] ^= flip;
+            fs::write(&path, bytes).unwrap();
+            let _ = log::Log::read(&path);
+            assert!(matches!(scene.progress(), Err(Error::LogChanged { .. })), "byte {at}");
+        }
+    }
 }
 
 #[test]
