@@ -2,3 +2,4 @@
 //! run time. Every form is tested against the scalar one.
 
 pub mod dispatch;
+pub mod torus;

@@ -1,0 +1,125 @@
+//! How numbers lie on the torus: pixels and sums on 32 bits, scores on 64.
+
+use crate::parameters::Parameters;
+
+/// Where a hidden value `z` lies, and what the bootstrap makes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Encoding {
+    /// `z` lies at `(z step + offset) / 2^32`; a pixel of level `p` at `p step / 2^32`.
+    pub step: u32,
+    /// Added to every sum; wraps.
+    pub offset: u32,
+    /// The function at `i / 2N` of the torus for `i` below `N`; the other half is its negative.
+    pub wave: Vec<f64>,
+    /// A score `s` lies at `s amplitude / 2^64`.
+    pub amplitude: u64,
+}
+
+impl Encoding {
+    /// A sine of period `period`, a power of two that divides the torus, and scores up to `largest_score`.
+    ///
+    /// A sixteenth of the torus is left for the noise of the scores.
+    pub fn sine(parameters: &Parameters, period: u32, largest_score: f64) -> Self {
+        let size = parameters.polynomial_size();
+        let wave = (0..size).map(|i| (std::f64::consts::PI * i as f64 / size as f64).sin()).collect();
+        let amplitude = 63f64.exp2() / (largest_score * 17.0 / 16.0 + 1.0);
+        Encoding { step: ((1u64 << 32) / u64::from(period)) as u32, offset: 0, wave, amplitude: amplitude as u64 }
+    }
+
+    /// The sign of integers up to `largest_sum`, 0 counting as positive, and scores up to `largest_score`.
+    ///
+    /// `z` lies half a step above `z step`, so that 0 and -1 are equally far from the jump, and the
+    /// outermost sums as far from the other jump, half a torus away. The modulus switch rounds to the
+    /// nearest of `2N` points: half a point comes off, so that the jump lies between two.
+    pub fn sign(parameters: &Parameters, largest_sum: f64, largest_score: f64) -> Self {
+        let size = parameters.polynomial_size();
+        let step = (32f64.exp2() / (2.0 * (largest_sum + 1.0))) as u32;
+        let half_point = ((1u64 << 32) / (4 * size as u64)) as u32;
+        let amplitude = 63f64.exp2() / (largest_score + 1.0);
+        Encoding {
+            step,
+            offset: (step / 2).wrapping_sub(half_point),
+            wave: vec![1.0; size],
+            amplitude: amplitude as u64,
+        }
+    }
+
+    /// Distance of a sum from the nearest jump of [`Encoding::sign`], as a share of the torus.
+    pub fn sign_margin(&self) -> f64 {
+        f64::from(self.step / 2) / 32f64.exp2()
+    }
+
+    /// One unit of a score, as a share of the torus.
+    pub fn score_unit(&self) -> f64 {
+        self.amplitude as f64 / 64f64.exp2()
+    }
+
+    /// The residue of a bias of the first layer.
+    pub fn hidden_bias(&self, bias: i64) -> u32 {
+        (bias as u32).wrapping_mul(self.step).wrapping_add(self.offset)
+    }
+
+    /// The residue of a bias of the last layer.
+    pub fn score_bias(&self, bias: i64) -> u64 {
+        (bias as u64).wrapping_mul(self.amplitude)
+    }
+
+    /// The coefficients of the bootstrap's accumulator.
+    pub fn accumulator(&self) -> impl Iterator<Item = u64> + '_ {
+        self.wave.iter().map(|value| (value * self.amplitude as f64).round() as i64 as u64)
+    }
+
+    /// The hidden value at a point of the torus of 32 bits.
+    pub fn hidden_value(&self, phase: u32) -> f64 {
+        f64::from(phase.wrapping_sub(self.offset) as i32) / f64::from(self.step.max(1))
+    }
+
+    /// The score at a point of the torus of 64 bits.
+    pub fn score(&self, phase: u64) -> f64 {
+        phase as i64 as f64 / self.amplitude.max(1) as f64
+    }
+
+    /// The integer score nearest to a point of the torus of 64 bits.
+    pub fn integer_score(&self, phase: u64) -> i128 {
+        let amplitude = i128::from(self.amplitude.max(1));
+        (i128::from(phase as i64) + amplitude / 2).div_euclid(amplitude)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::Encoding;
+    use crate::parameters::Parameters;
+    use crate::presets;
+
+    #[test]
+    fn sums_keep_the_margin_from_both_jumps() {
+        let parameters = Parameters::try_from(presets::EXACT[0]).unwrap();
+        for largest in [1i64, 7, 30, 31] {
+            let encoding = Encoding::sign(&parameters, largest as f64, 10.0);
+            let half_point = 1i64 << 32 >> 13;
+            let margin = (encoding.sign_margin() * 32f64.exp2()) as i64;
+            for z in -largest..=largest {
+                let place = i64::from(encoding.hidden_bias(z).wrapping_add(half_point as u32) as i32);
+                assert_eq!(place >= 0, z >= 0);
+                assert!(place.abs() >= margin && (1i64 << 31) - place.abs() >= margin, "{z} of {largest}: {place}");
+                assert_eq!(encoding.hidden_value(encoding.hidden_bias(z)), z as f64);
+            }
+        }
+    }
+
+    #[test]
+    fn scores_round_to_the_nearest() {
+        let parameters = Parameters::try_from(presets::TOY).unwrap();
+        let encoding = Encoding::sign(&parameters, 5.0, 9.0);
+        for score in -9i64..=9 {
+            for error in [-0.49, 0.0, 0.49] {
+                let noise = (error * encoding.amplitude as f64) as i64 as u64;
+                assert_eq!(encoding.integer_score(encoding.score_bias(score).wrapping_add(noise)), score.into());
+            }
+            assert!((encoding.score(encoding.score_bias(score)) - score as f64).abs() < 1e-9);
+        }
+    }
+}

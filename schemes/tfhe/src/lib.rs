@@ -1,0 +1,42 @@
+//! Neural networks under TFHE, on the `tfhe` crate's `core_crypto`: `tfhe` with noisy sums, `tfhe-exact`
+//! with answers that equal the cleartext network's.
+//!
+//! The `tfhe` crate's licence is BSD-3-Clause-Clear, which grants no patents: commercial use needs a
+//! licence from Zama.
+
+pub mod answer;
+pub mod approximate;
+pub mod bootstrap;
+pub mod circuit;
+pub mod encoding;
+pub mod exact;
+pub mod image;
+pub mod keys;
+pub mod messages;
+pub mod noise;
+pub mod parameters;
+pub mod presets;
+mod randomness;
+mod rounding;
+pub mod scheme;
+pub mod security;
+pub mod semantics;
+pub mod server;
+mod snapshot;
+pub mod test_networks;
+pub mod workers;
+
+/// The instructions that the `tfhe` crate's Fourier transform dispatches to by itself.
+pub fn fft_instructions() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // As tfhe-fft's feature `avx512` asks the processor.
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            return "avx512";
+        }
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            return "avx2";
+        }
+    }
+    "scalar"
+}

@@ -1,0 +1,54 @@
+//! The parameter sets that schemes choose from; `security/table.csv` has their estimates.
+
+use crate::parameters::Literal;
+
+/// Approximate networks: the fastest bootstrap whose noise a trained network tolerates.
+///
+/// `n = 576` encrypts a 24x24 image without a coefficient to spare.
+pub const APPROXIMATE: Literal = Literal {
+    input_glwe_dimension: 9,
+    input_polynomial_size: 64,
+    input_log2_sigma: -11.68,
+    glwe_dimension: 3,
+    polynomial_size: 512,
+    log2_sigma: -35.58,
+    decomposition_base_log: 17,
+    decomposition_level_count: 1,
+};
+
+/// Exact networks, cheapest first; a plan takes the first that carries the declared bounds.
+///
+/// `N` bounds the range of a hidden neuron's sum: 2048 carries about 30, 4096 about 55. The number of
+/// digits bounds the output layer: one carries `(output_max + 1) sqrt(l2_squared_max)` up to about
+/// 1,100, two up to about 150,000.
+pub const EXACT: [Literal; 6] =
+    [exact(704, 1), exact(736, 1), exact(704, 2), exact(736, 2), wide_exact(736, 1), wide_exact(736, 2)];
+
+const fn exact(lwe_dimension: usize, decomposition_level_count: usize) -> Literal {
+    Literal {
+        input_glwe_dimension: lwe_dimension / 32,
+        input_polynomial_size: 32,
+        input_log2_sigma: if lwe_dimension == 704 { -14.86 } else { -15.66 },
+        glwe_dimension: 1,
+        polynomial_size: 2048,
+        log2_sigma: -48.3,
+        decomposition_base_log: if decomposition_level_count == 1 { 23 } else { 15 },
+        decomposition_level_count,
+    }
+}
+
+const fn wide_exact(lwe_dimension: usize, decomposition_level_count: usize) -> Literal {
+    Literal { polynomial_size: 4096, log2_sigma: -62.0, ..exact(lwe_dimension, decomposition_level_count) }
+}
+
+/// Parameters for tests: as fast as possible, with little noise and no security at all.
+pub const TOY: Literal = Literal {
+    input_glwe_dimension: 2,
+    input_polynomial_size: 32,
+    input_log2_sigma: -28.0,
+    glwe_dimension: 1,
+    polynomial_size: 256,
+    log2_sigma: -50.0,
+    decomposition_base_log: 12,
+    decomposition_level_count: 2,
+};
