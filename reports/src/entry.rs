@@ -10,11 +10,6 @@ use crate::units;
 /// Security that a row must reach to be ranked, in bits.
 pub const RANKED_BITS: f64 = 128.0;
 
-/// The stages that run once, before the first query.
-pub const ONCE: [Stage; 3] = [Stage::Plan, Stage::Keygen, Stage::Setup];
-/// The stages that run for every query.
-pub const EACH_QUERY: [Stage; 3] = [Stage::Encrypt, Stage::Evaluate, Stage::Decrypt];
-
 /// What a row may be compared with. The order is the order of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {

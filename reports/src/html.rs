@@ -123,13 +123,13 @@ fn write_section(out: &mut String, section: &Section<'_>, plates: &[Plate], file
     }
     let (first, others) = section.tables.split_at(section.tables.len().min(1));
     for table in first {
-        write_table(out, table);
+        write_table(out, table, slug);
     }
     for plate in plates {
-        write_plate(out, plate, &files.stem(section, plate.name));
+        write_plate(out, plate, slug, &files.stem(section, plate.name));
     }
     for table in others {
-        write_table(out, table);
+        write_table(out, table, slug);
     }
     write_provenance(out, section);
     out.push_str("</section>\n");
@@ -156,13 +156,12 @@ fn write_analysis(out: &mut String, words: &str) {
     }
 }
 
-fn write_plate(out: &mut String, plate: &Plate, stem: &str) {
-    let title = Escaped(&plate.title);
+fn write_plate(out: &mut String, plate: &Plate, slug: &str, stem: &str) {
     let _ = writeln!(
         out,
-        "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure. {title}\">\n{}</div>\n\
+        "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{slug}. Figure {}\">\n{}</div>\n\
          <div class=\"tip\" aria-hidden=\"true\" hidden></div>\n<figcaption>",
-        plate.inline
+        plate.name, plate.inline
     );
     for sentence in &plate.caption {
         let _ = writeln!(out, "<span>{}</span>", Escaped(sentence));
@@ -173,7 +172,7 @@ fn write_plate(out: &mut String, plate: &Plate, stem: &str) {
     );
 }
 
-fn write_table(out: &mut String, table: &Table) {
+fn write_table(out: &mut String, table: &Table, slug: &str) {
     let caption = Escaped(&table.caption);
     let class = match table.cells {
         Cells::Numbers => "numbers",
@@ -185,7 +184,7 @@ fn write_table(out: &mut String, table: &Table) {
     }
     let _ = write!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table. {caption}\">\n<table class=\"{class}\">\n<caption>{caption}</caption>\n<thead><tr>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{slug}. {caption}\">\n<table class=\"{class}\">\n<caption>{caption}</caption>\n<thead><tr>"
     );
     for column in &table.columns {
         let _ = write!(out, "<th scope=\"col\">{}</th>", Escaped(column));

@@ -4,6 +4,8 @@
 //! reads without a script; `summary.md`; and every figure as SVG and PNG under `figures/`. A figure is one file in
 //! `src/figures/` and its line in the list; the words beside an experiment's figures are `analysis/<experiment>.md`.
 
+#![cfg_attr(not(feature = "plots"), allow(dead_code, reason = "what figures alone use"))]
+
 mod analysis;
 mod csp;
 #[cfg(feature = "plots")]

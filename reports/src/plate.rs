@@ -10,8 +10,6 @@ use crate::report::Section;
 pub(crate) struct Plate {
     /// The figure's name.
     pub name: &'static str,
-    /// Its title.
-    pub title: String,
     /// What its marks mean, and the terms of its rows.
     pub caption: Vec<String>,
     /// For the page: an `svg` element that follows the page's theme.
@@ -107,7 +105,6 @@ mod drawn {
             inline: svg::inline(&page, &title, &words, &format!("{}-{}", section.slug, figure.name())),
             png: raster::png(&svg)?,
             svg,
-            title,
             caption,
         })
     }

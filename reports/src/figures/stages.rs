@@ -10,10 +10,15 @@ use crate::draw::marker::{self, Fill, Shape};
 use crate::draw::palette::{self, Swatch};
 use crate::draw::rows::{AXIS, Panel, Rows, legend, point};
 use crate::draw::sheet::Frame;
-use crate::entry::{EACH_QUERY, Entry, ONCE};
+use crate::entry::Entry;
 use crate::error::Error;
 use crate::measure::Measure;
 use crate::units::duration;
+
+/// The stages that run once, before the first query.
+const ONCE: [Stage; 3] = [Stage::Plan, Stage::Keygen, Stage::Setup];
+/// The stages that run for every query.
+const EACH_QUERY: [Stage; 3] = [Stage::Encrypt, Stage::Evaluate, Stage::Decrypt];
 
 /// Height of the panels' headings and legends, in pixels.
 const HEADS: i32 = 48;

@@ -6,6 +6,7 @@ mod figures;
 mod fixture;
 #[cfg(feature = "plots")]
 mod page;
+mod rows;
 mod summary;
 
 use std::path::PathBuf;
