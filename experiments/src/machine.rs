@@ -35,6 +35,7 @@ pub fn describe() -> Machine {
         cpu_features: cpu_features(),
         governor: text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         pressure_available: Path::new("/proc/pressure/cpu").exists(),
+        confinement: crate::serve::confinement(),
     }
 }
 

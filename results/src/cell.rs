@@ -176,6 +176,8 @@ pub struct Machine {
     pub governor: Option<String>,
     /// Whether the platform tells what a hypervisor or other programs took away.
     pub pressure_available: bool,
+    /// What shuts a server's process off from files and the network, `landlock, ABI 5`, or why nothing does.
+    pub confinement: String,
 }
 
 /// A log at the moment it was sealed.

@@ -99,6 +99,7 @@ pub fn cell(identity: Identity, status: Status) -> Cell {
             cpu_features: vec!["avx2".into(), "fma".into()],
             governor: None,
             pressure_available: true,
+            confinement: "landlock, ABI 5".into(),
         },
         binary_sha256: sha256(b"program"),
         log: LogSeal::default(),
