@@ -120,7 +120,9 @@ impl Channel {
             Ok(Frame { parts, .. }) => Err(Error::Remote { process: self.name.clone(), message: reason(&parts) }),
             Err(found) => {
                 let error = match timed_out {
-                    true => Error::TimedOut { process: self.name.clone(), call: format!("{op:?}"), limit: self.time_limit },
+                    true => {
+                        Error::TimedOut { process: self.name.clone(), call: format!("{op:?}"), limit: self.time_limit }
+                    }
                     false => self.error(format!("{found} during {op:?}{}", self.how_it_ended())),
                 };
                 talk.broken = Some(error.clone());
