@@ -158,17 +158,15 @@ impl Diagnostic for Problems {
     }
 }
 
-/// The candidate that a misspelt `word` most likely means: at most a third of its letters differ.
+/// The candidate that a misspelt `word` most likely means: at most a third of its letters differ, or
+/// it is the beginning of the candidate.
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
     let allowed = (word.chars().count() / 3).max(1);
-    let distance = |candidate: &str| strsim::osa_distance(&word, &candidate.to_lowercase());
-    candidates
-        .iter()
-        .map(|candidate| (distance(candidate), *candidate))
-        .filter(|(d, _)| *d <= allowed)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, c)| c)
+    let distance = |candidate: &&&str| strsim::osa_distance(&word, &candidate.to_lowercase());
+    let near = candidates.iter().filter(|candidate| distance(candidate) <= allowed).min_by_key(distance);
+    let begun = || candidates.iter().find(|candidate| word.len() >= 3 && candidate.to_lowercase().starts_with(&word));
+    near.or_else(begun).copied()
 }
 
 #[cfg(test)]
@@ -182,6 +180,7 @@ mod tests {
         assert_eq!(nearest("tfeh", &names), Some("tfhe"));
         assert_eq!(nearest("TFHE-exact", &names), Some("tfhe-exact"));
         assert_eq!(nearest("ckks", &names), None);
+        assert_eq!(nearest("clear", &names), Some("cleartext"));
         assert_eq!(nearest("", &names), None);
     }
 
