@@ -61,7 +61,7 @@ pub fn train(args: &TrainArgs, catalogue: Catalogue<'_>, progress: &Progress, in
 fn load(name: &str, folder: Option<&Path>, progress: &Progress) -> Result<Data> {
     let source = Source::of_process(folder, Fallback::Refuse);
     let name = name.parse()?;
-    let part = |split| {
+    let part = |split| -> Result<Labeled> {
         let dataset = source.load(name, split, None, progress)?;
         Ok(Labeled { images: dataset.images, labels: dataset.labels })
     };
