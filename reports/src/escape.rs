@@ -15,13 +15,18 @@ impl fmt::Display for Escaped<'_> {
                 '>' => out.write_str("&gt;")?,
                 '"' => out.write_str("&quot;")?,
                 '\'' => out.write_str("&#39;")?,
-                // XML has no form for other control characters, and SVG is XML.
-                control if control.is_control() && !matches!(control, '\n' | '\t') => out.write_str("\u{fffd}")?,
-                plain => write!(out, "{plain}")?,
+                other => write!(out, "{}", printable(other))?,
             }
         }
         Ok(())
     }
+}
+
+/// The character itself, or a replacement where XML, and so SVG, has no form for it (XML 1.0, section 2.2).
+#[must_use]
+pub fn printable(character: char) -> char {
+    let control = character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+    if control || matches!(character, '\u{fffe}' | '\u{ffff}') { '\u{fffd}' } else { character }
 }
 
 /// Text for one cell of a Markdown table, or a line of Markdown: no markup, no HTML, no line breaks.
@@ -30,8 +35,13 @@ pub struct Plain<'a>(pub &'a str);
 
 impl fmt::Display for Plain<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
+        let mut before = ' ';
+        let mut characters = self.0.chars().peekable();
+        while let Some(character) = characters.next() {
+            let after = characters.peek().copied().unwrap_or(' ');
             match character {
+                // Within a word an underscore is no markup, and names of files and machines read better without escapes.
+                '_' if before.is_alphanumeric() && after.is_alphanumeric() => out.write_str("_")?,
                 '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => write!(out, "\\{character}")?,
                 '&' => out.write_str("&amp;")?,
                 '<' => out.write_str("&lt;")?,
@@ -39,6 +49,7 @@ impl fmt::Display for Plain<'_> {
                 control if control.is_control() => out.write_str(" ")?,
                 plain => write!(out, "{plain}")?,
             }
+            before = character;
         }
         Ok(())
     }
@@ -59,6 +70,7 @@ mod tests {
 
     #[test]
     fn markdown_cells_stay_one_cell() {
+        assert_eq!(Plain("x86_64 _a_").to_string(), "x86_64 \\_a\\_");
         assert_eq!(Plain("a|b\n<i>*c*").to_string(), "a\\|b &lt;i&gt;\\*c\\*");
     }
 }

@@ -10,6 +10,7 @@ use plotters::style::{Color, FontTransform, IntoTextStyle, RGBColor};
 use super::font::{self, Face};
 use super::palette::{self, Swatch};
 use crate::error::Error;
+use crate::escape::printable;
 
 /// A point or the corner of a box, in pixels from the upper left.
 pub type Point = (i32, i32);
@@ -185,7 +186,11 @@ impl Canvas<'_> {
         // plotters centres on half the x-height; labels of figures and capitals look centred a pixel lower.
         let at = if matches!(turn, FontTransform::Rotate270) { (at.0 + 1, at.1) } else { (at.0, at.1 + 1) };
         let style = face.desc().transform(turn).color(&color).into_text_style(&self.area);
-        self.element(&Text::new(text.to_owned(), at, style.pos(Pos::new(horizontal, VPos::Center))))
+        self.element(&Text::new(
+            text.chars().map(printable).collect::<String>(),
+            at,
+            style.pos(Pos::new(horizontal, VPos::Center)),
+        ))
     }
 
     fn element<'e, E>(&mut self, element: &'e E) -> Result<(), Error>

@@ -34,7 +34,7 @@ fn nothing_is_loaded_from_anywhere() {
 
 #[test]
 fn hostile_names_stay_text() {
-    let hostile = "<script>alert(1)</script>\"'&";
+    let hostile = "<script>alert(1)</script>\"'&\u{1}\u{ffff}";
     let mut wrong = row(1, TFHE, hostile, 118_000, 953);
     wrong.server_learns = Some(hostile.to_owned());
     wrong.parameters = Some(hostile.to_owned());
