@@ -36,7 +36,7 @@ fn main() -> Result<()> {
     let broken = || Error::Unsupported("no such network".into());
     match arguments.first().map(String::as_str) {
         Some("exact") => {
-            let network = test_networks::sparse_sign(24, hidden, 10, 30).ok_or_else(broken)?;
+            let network = test_networks::sign(24, hidden, 10, 30).ok_or_else(broken)?;
             measure::<TfheExact>(Default::default(), &network, repeats, threads)
         }
         _ => {
@@ -83,7 +83,12 @@ fn measure<S: Scheme>(
         let trace = probe.finish();
         let layers: Vec<u64> = trace.spans.iter().map(|span| span.wall_ns / 1000).collect();
         totals.push(trace.cpu_ns / 1000);
-        println!("{} us, layers {layers:?} us, query {} bytes, answer {} bytes", trace.cpu_ns / 1000, query.len(), bytes.len());
+        println!(
+            "{} us, layers {layers:?} us, query {} bytes, answer {} bytes",
+            trace.cpu_ns / 1000,
+            query.len(),
+            bytes.len()
+        );
     }
     totals.sort_unstable();
     println!("least {} us, median {} us", totals[0], totals[totals.len() / 2]);

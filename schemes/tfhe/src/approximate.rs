@@ -60,9 +60,10 @@ fn sine(circuit: &Circuit, steps: u32) -> Result<Sine> {
             "a sine of period {}, but sums lie on a torus of 32 bits: a period of 2 to 2^30",
             sine.period
         ))),
-        Activation::Sine(sine) if sine.steps.is_some_and(|stated| stated != steps) => Err(Error::Unsupported(
-            format!("a sine sampled at {:?} points, but these parameters sample it at {steps}", sine.steps),
-        )),
+        Activation::Sine(sine) if sine.steps.is_some_and(|stated| stated != steps) => Err(Error::Unsupported(format!(
+            "a sine sampled at {:?} points, but these parameters sample it at {steps}",
+            sine.steps
+        ))),
         Activation::Sine(sine) => Ok(*sine),
         Activation::Square
         | Activation::Polynomial(_)
@@ -86,8 +87,9 @@ impl Semantics for Approximate {
     const EXACT: bool = false;
     const CLIENT_LEARNS: &'static str = "scores, and their noise, which depends on the weights";
 
-    fn choose(params: &Params, _: &Circuit) -> Result<Choice> {
+    fn choose(params: &Params, circuit: &Circuit) -> Result<Choice> {
         let literal = params.parameters.unwrap_or(presets::APPROXIMATE);
+        sine(circuit, steps(&Parameters::try_from(literal)?))?;
         Ok(Choice { literal, answer_bits: params.answer_bits })
     }
 
@@ -102,7 +104,8 @@ impl Semantics for Approximate {
 
     fn lowered(architecture: &Architecture, circuit: &Circuit, parameters: &Parameters) -> Lowered {
         let mut architecture = architecture.clone();
-        if let Some(Layer::Activation(Activation::Sine(sine))) = architecture.layers.get_mut(circuit.layers.activation) {
+        if let Some(Layer::Activation(Activation::Sine(sine))) = architecture.layers.get_mut(circuit.layers.activation)
+        {
             sine.steps = Some(steps(parameters));
         }
         Lowered { architecture, precision: Precision::F64 }
@@ -133,7 +136,10 @@ impl Semantics for Approximate {
 
     fn cases() -> Vec<Case<Params>> {
         let params = Params { parameters: Some(presets::TOY), answer_bits: 20 };
-        test_networks::sine(8, 6, 3, 128).map(|(architecture, weights)| Case { params, architecture, weights }).into_iter().collect()
+        test_networks::sine(8, 6, 3, 128)
+            .map(|(architecture, weights)| Case { params, architecture, weights })
+            .into_iter()
+            .collect()
     }
 }
 

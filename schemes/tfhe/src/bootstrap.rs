@@ -25,11 +25,7 @@ pub struct Bootstrap {
 
 impl Bootstrap {
     /// Takes the expanded key and the coefficients of the function.
-    pub fn new(
-        parameters: &Parameters,
-        key: FourierLweBootstrapKeyOwned,
-        function: impl Iterator<Item = u64>,
-    ) -> Self {
+    pub fn new(parameters: &Parameters, key: FourierLweBootstrapKeyOwned, function: impl Iterator<Item = u64>) -> Self {
         let mut accumulator = vec![0; parameters.output_dimension()];
         accumulator.extend(function);
         Bootstrap { parameters: *parameters, key, fft: Fft::new(parameters.output().polynomial), accumulator }

@@ -129,7 +129,10 @@ impl Semantics for Exact {
 
     fn cases() -> Vec<Case<Params>> {
         let params = Params { parameters: Some(presets::TOY) };
-        test_networks::sign(8, 6, 3).map(|(architecture, weights)| Case { params, architecture, weights }).into_iter().collect()
+        test_networks::sign(8, 6, 3, 12)
+            .map(|(architecture, weights)| Case { params, architecture, weights })
+            .into_iter()
+            .collect()
     }
 }
 

@@ -5,8 +5,8 @@ use blindbench_core::error::{Error, Result};
 use blindbench_core::roles::seed::Rng;
 use blindbench_core::wire::Reader;
 use tfhe::core_crypto::prelude::{
-    ContiguousEntityContainer, LweCiphertext, MonomialDegree, PlaintextList, SeededGlweCiphertextList, encrypt_seeded_glwe_ciphertext_list,
-    extract_lwe_sample_from_glwe_ciphertext,
+    ContiguousEntityContainer, LweCiphertext, MonomialDegree, PlaintextList, SeededGlweCiphertextList,
+    encrypt_seeded_glwe_ciphertext_list, extract_lwe_sample_from_glwe_ciphertext,
 };
 
 use crate::keys::{SecretKey, take_seed};

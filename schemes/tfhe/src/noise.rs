@@ -59,7 +59,8 @@ fn bootstrap(parameters: &Parameters) -> f64 {
     let base = (literal.decomposition_base_log as f64).exp2();
     let modulus = 64.0f64.exp2();
     let lost_bits = 64.0 - SIGNIFICAND_BITS;
-    let fourier = 0.00705 * (2.0 * lost_bits + 2.0 * base.log2() - 2.0 * 64.0).exp2()
+    let fourier = 0.00705
+        * (2.0 * lost_bits + 2.0 * base.log2() - 2.0 * 64.0).exp2()
         * levels.powf(1.01827)
         * k.powf(1.22003)
         * size.powf(2.22003)

@@ -53,7 +53,8 @@ pub fn estimate(parameters: &Parameters) -> SecurityEstimate {
         (parameters.lwe_dimension(), literal.input_log2_sigma, 32),
         (parameters.output_dimension(), literal.log2_sigma, 64),
     ];
-    let found = keys.map(|(n, sigma, q)| rows().filter(|row| row.covers(n, sigma, q)).max_by(|a, b| a.bits.total_cmp(&b.bits)));
+    let found =
+        keys.map(|(n, sigma, q)| rows().filter(|row| row.covers(n, sigma, q)).max_by(|a, b| a.bits.total_cmp(&b.bits)));
     match found {
         [Some(input), Some(output)] => {
             let weaker = if input.bits <= output.bits { input } else { output };

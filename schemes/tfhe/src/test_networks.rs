@@ -12,16 +12,13 @@ pub fn sine(side: usize, hidden: usize, classes: usize, period: u32) -> Option<(
     network(side, hidden, classes, Pixels::Levels(4), Activation::Sine(Sine { period, steps: None }))
 }
 
-/// A network with a sign on black and white images of `side` x `side` pixels.
-pub fn sign(side: usize, hidden: usize, classes: usize) -> Option<(Architecture, Weights)> {
-    network(side, hidden, classes, Pixels::Levels(2), Activation::Sign)
-}
-
-/// As [`sign`] with 10 to 20 classes in mind: `terms` weights of each sign and no bias a hidden neuron.
-pub fn sparse_sign(side: usize, hidden: usize, classes: usize, terms: usize) -> Option<(Architecture, Weights)> {
-    let (mut architecture, mut weights) = sign(side, hidden, classes)?;
-    let first = weights.layers.first_mut()?.as_mut()?;
+/// A network with a sign on black and white images of `side` x `side` pixels; each hidden neuron has
+/// `terms` weights of 1, as many of -1, and no bias.
+pub fn sign(side: usize, hidden: usize, classes: usize, terms: usize) -> Option<(Architecture, Weights)> {
+    let (mut architecture, mut weights) = network(side, hidden, classes, Pixels::Levels(2), Activation::Sign)?;
     let inputs = side * side;
+    let first = weights.layers.first_mut()?.as_mut()?;
+    // Neurons differ by a shift; 5 is coprime to the number of pixels, so that signs spread over the image.
     let weight = |index: usize| match (index / inputs * 7 + index % inputs * 5) % inputs {
         place if place < terms => 1,
         place if place < 2 * terms => -1,

@@ -1,0 +1,10 @@
+//! The schemes through their roles: conformance, exactness, noise.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "scheme/answers.rs"]
+mod answers;
+#[path = "scheme/noise.rs"]
+mod noise;
+#[path = "scheme/roles.rs"]
+mod roles;
