@@ -7,6 +7,12 @@ pub mod fetch;
 pub mod files;
 pub mod folder;
 pub mod idx;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+mod sample;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+mod server;
 pub mod source;
 pub mod transfer;
 

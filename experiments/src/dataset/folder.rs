@@ -112,3 +112,7 @@ fn too_long(file: &Expected, found: u64, shown: &str, error: Error) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+mod tests;

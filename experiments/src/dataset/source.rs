@@ -180,3 +180,7 @@ fn cache(xdg: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
     let base = xdg.filter(|path| path.is_absolute()).or_else(|| home.map(|home| home.join(".cache")));
     base.map(|base| base.join("blindbench"))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+mod tests;

@@ -134,3 +134,16 @@ fn other_kinds_show_their_metrics_and_no_empty_table() {
     let written = render(&[bundle], &folder("rows-metrics")).unwrap();
     assert_eq!(written.figures, Vec::<std::path::PathBuf>::new(), "no figure has anything to draw");
 }
+
+#[test]
+fn a_baseline_gives_the_report_of_its_run() {
+    let runs = folder("rows-baseline");
+    let run = Bundle::derive(&blindbench_results::testing::run_folder(&runs.join("runs")).unwrap()).unwrap();
+    run.write_baseline(&runs.join("baseline")).unwrap();
+    let baseline = Bundle::load(&runs.join("baseline")).unwrap();
+    let text = |bundle: Bundle, name: &str| {
+        let written = render(&[bundle], &runs.join(name)).unwrap();
+        [written.index, written.summary].map(|path| std::fs::read_to_string(path).unwrap())
+    };
+    assert_eq!(text(run, "of-run"), text(baseline, "of-baseline"));
+}

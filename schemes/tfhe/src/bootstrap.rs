@@ -33,7 +33,7 @@ impl Bootstrap {
 
     /// Bytes that the key and the function take.
     pub fn resident_bytes(&self) -> u64 {
-        let key = self.key.as_view().data().len() * size_of::<tfhe::core_crypto::fft_impl::fft64::c64>();
+        let key = size_of_val(self.key.as_view().data());
         (key + self.accumulator.len() * size_of::<u64>()) as u64
     }
 

@@ -204,6 +204,7 @@ impl TensorValues {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every type that networks do not use is refused alike")]
     fn decode(dtype: Dtype, data: &[u8]) -> Option<Self> {
         fn items<const N: usize>(data: &[u8]) -> impl Iterator<Item = [u8; N]> {
             data.as_chunks::<N>().0.iter().copied()
