@@ -168,6 +168,14 @@ pub struct Failure {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// The message in lines: one for each mirror where there are such.
+    pub fn reasons(&self) -> Vec<String> {
+        if let Error::Download { failures, .. } = self {
+            return failures.iter().map(|Failure { url, reason }| format!("{url}: {reason}")).collect();
+        }
+        vec![self.to_string()]
+    }
+
     /// Reading `path` failed.
     pub(super) fn read(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
         let path = path.into();

@@ -49,7 +49,7 @@ impl Fetch<'_> {
         let mut failures = Vec::new();
         for mirror in self.mirrors {
             let url = format!("{}/{name}", mirror.trim_end_matches('/'));
-            match self.from_mirror(&url, &part, file) {
+            match self.download(&url, &part, file) {
                 Ok(()) => return self.keep(folder, file, &part),
                 Err(Stopped::Local(error)) => return Err(error),
                 Err(Stopped::Mirror(reason)) => {
@@ -62,7 +62,7 @@ impl Fetch<'_> {
     }
 
     /// A checked `.part` file, or none: bytes that turn out wrong are thrown away.
-    fn from_mirror(&self, url: &str, part: &Path, file: &Expected) -> std::result::Result<(), Stopped> {
+    fn download(&self, url: &str, part: &Path, file: &Expected) -> std::result::Result<(), Stopped> {
         let agent = self.patience.agent();
         let (limit, patience, progress) = (file.bytes + GZIP_OVERHEAD, self.patience, self.progress);
         let transfer = Transfer { agent: &agent, url, part, limit, patience, progress };

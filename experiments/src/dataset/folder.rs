@@ -105,12 +105,10 @@ fn read_pair(pair: &Pair, folder: &Path) -> Result<(Images, Vec<u8>)> {
 
 /// The error of a file that was not read to its end: it is too long, whatever its header asks for.
 fn too_long(file: &Expected, found: u64, shown: &str, error: Error) -> Error {
-    match error {
-        Error::Truncated { .. } | Error::Hash { .. } if found > file.bytes => {
-            Error::Trailing { file: shown.into(), found, expected: file.bytes }
-        }
-        other => other,
+    if found > file.bytes && matches!(error, Error::Truncated { .. } | Error::Hash { .. }) {
+        return Error::Trailing { file: shown.into(), found, expected: file.bytes };
     }
+    error
 }
 
 #[cfg(test)]

@@ -161,12 +161,7 @@ impl Source {
     fn fall_back(&self, split: Split, images: Option<usize>, error: &Error, progress: &Progress) -> Result<Dataset> {
         let drawn = digits::dataset(split, images)?;
         let mut lines = vec!["MNIST COULD NOT BE HAD: THESE RESULTS ARE FOR DRAWN DIGITS, NOT FOR MNIST.".to_owned()];
-        match error {
-            Error::Download { failures, .. } => {
-                lines.extend(failures.iter().map(|failure| format!("{}: {}", failure.url, failure.reason)));
-            }
-            other => lines.push(other.to_string()),
-        }
+        lines.extend(error.reasons());
         lines.push(format!(
             "Remedy: `blindbench data fetch`, or --data or ${DATA_VARIABLE} for a folder with the files."
         ));
