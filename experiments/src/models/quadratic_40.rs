@@ -29,7 +29,7 @@ impl Entry for Quadratic40 {
             learning_rate: 0.003,
             averaging: 0.99,
             augmentation: Augmentation { shift: 0.5, rotation: 4.0, scale: 0.04, elastic: 0.5 },
-            quantization: vec![Quantization::fixed(7, 32.0), Quantization::fixed(7, 8.0)],
+            quantization: vec![Quantization::fixed(3, 12.0), Quantization::fixed(7, 8.0)],
             ..Recipe::mnist()
         }
     }
