@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Status;
 
 /// Everything that a cell of inference comes down to. Columns have the fields' names; an empty column
-/// is none. Times and their interval ends are medians over all samples.
+/// is none. Times are medians over all samples; their intervals need two samples, and six to
+/// reach a level of 0.95.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryRow {

@@ -5,7 +5,8 @@ use crate::stats::{Estimate, bootstrap::median_interval, median};
 
 use super::queries::Queries;
 
-/// Fewest samples that an interval is given for.
+/// Fewest samples that an interval is given for. Of n samples it reaches from the least to the largest at
+/// most, and those hold the true median with probability 1 - 2^(1 - n): at 0.95 six are needed.
 const FEWEST_FOR_AN_INTERVAL: usize = 2;
 
 /// A median, with the ends of its interval where there are samples enough for one.

@@ -1,18 +1,17 @@
 //! Every sample a row: `samples.parquet`, for whoever analyzes a run with other tools.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use polars_core::prelude::{
-    Column, DataFrame, DataType, IntoSeries, ListBuilderTrait, ListPrimitiveChunkedBuilder, NamedFrom, PolarsError,
-    PolarsResult, Series, UInt32Type,
+    Column, DataFrame, DataType, IntoSeries, ListBuilderTrait, ListPrimitiveChunkedBuilder, NamedFrom, PolarsResult,
+    Series, UInt32Type,
 };
 use polars_io::prelude::ParquetWriter;
 
 use crate::error::{Error, Result};
 use crate::sample::{Interference, Line, OneOff, OperationSample, Sample, Stage, Time};
-use crate::store::RunFolder;
 use crate::store::cells::CellRecord;
+use crate::store::{RunFolder, atomic};
 
 /// A line of a log and the cell that it belongs to.
 struct Row<'a> {
@@ -33,22 +32,11 @@ pub fn write(folder: &RunFolder) -> Result<PathBuf> {
         .flat_map(|record| record.lines.iter().map(move |line| Row { record, line }))
         .filter(|row| !matches!(row.line, Line::Start(_) | Line::Noise(_)))
         .collect();
-    let table = |reason: PolarsError| Error::Table { path: path.clone(), reason: reason.to_string() };
-    let mut frame = frame(&rows).map_err(table)?;
-    write_frame(&mut frame, &path)?.map_err(table)?;
+    let mut frame = frame(&rows).map_err(|error| Error::Table { path: path.clone(), reason: error.to_string() })?;
+    atomic::write_with(&path, |file| {
+        ParquetWriter::new(file).finish(&mut frame).map(drop).map_err(std::io::Error::other)
+    })?;
     Ok(path)
-}
-
-/// Into a temporary file that takes the place of the old one when it is whole.
-fn write_frame(frame: &mut DataFrame, path: &Path) -> Result<PolarsResult<()>> {
-    let unfinished = path.with_extension("parquet.tmp");
-    let file = File::create(&unfinished).map_err(Error::io(&unfinished, "make the file"))?;
-    if let Err(error) = ParquetWriter::new(&file).finish(frame) {
-        return Ok(Err(error));
-    }
-    file.sync_all().map_err(Error::io(&unfinished, "sync it"))?;
-    std::fs::rename(&unfinished, path).map_err(Error::io(path, "put it in place"))?;
-    Ok(Ok(()))
 }
 
 impl<'a> Row<'a> {
@@ -182,6 +170,8 @@ fn labels(name: &str, rows: &[Row<'_>], of: impl Fn(&Sample) -> &[u8]) -> Column
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
+    use std::fs::File;
+
     use polars_io::prelude::{ParquetReader, SerReader};
 
     use super::*;

@@ -6,15 +6,23 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Writes `bytes` to `path`: into a temporary file beside it, synced, renamed over it, and the folder
-/// synced, so that neither a killed process nor a power cut leaves half a file.
+/// Writes `bytes` to `path` as a whole; see [`write_with`].
+///
+/// # Errors
+/// As [`write_with`].
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// Writes what `fill` puts into a file to `path`: into a temporary file beside it, synced, renamed over
+/// it, and the folder synced, so that neither a killed process nor a power cut leaves half a file.
 ///
 /// # Errors
 /// [`Error::Io`]; a file that was at `path` before is then still there.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = temporary(folder).map_err(Error::io(folder, "write a file there"))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::io(path, "write it"))?;
+    fill(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(Error::io(path, "write it"))?;
     file.persist(path).map_err(|error| Error::io(path, "put it in place")(error.error))?;
     sync_folder(folder)
 }
