@@ -1,7 +1,6 @@
 //! The command line: every command is one file below, and ends in one of five exit codes.
 
 mod arguments;
-mod data;
 mod exit;
 mod list;
 mod models;
@@ -52,8 +51,11 @@ fn run_command(command: Command) -> Result<Exit, Failure> {
         }
         Command::List { what } => list::list(what),
         Command::Schema => list::schema(),
-        Command::Data { command } => data::data(command),
-        Command::Models { command } => models::models(command),
+        Command::Data { command } => {
+            command.run()?;
+            Ok(Exit::Done)
+        }
+        Command::Models { command } => models::models(&command),
         Command::Serve { threads, kernel } => serve(threads.get(), &kernel),
     }
 }

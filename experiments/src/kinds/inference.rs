@@ -127,7 +127,7 @@ impl Work for Inference<'_> {
     }
 
     fn expected_turns(&self) -> u64 {
-        self.schedule.expected()
+        self.schedule.expected() + u64::from(self.one_off.is_some()) + u64::from(self.noise == Noise::ToCome)
     }
 
     fn turn(&mut self) -> Result<Option<Vec<Line>>, Failure> {

@@ -88,7 +88,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// One group of cells on `images` images; two repeats, one warm-up.
+    /// One group of cells on `images` images; three repeats, one warm-up.
     pub fn new(images: usize, twists: &[Twist]) -> Self {
         let clock = Arc::new(MadeUp::default());
         let assignment = assignment(images, twists, &clock);
@@ -151,7 +151,7 @@ fn assignment(count: usize, twists: &[Twist], clock: &Arc<MadeUp>) -> Assignment
 
 fn measure() -> Measure {
     Measure {
-        repeats: 2,
+        repeats: 3,
         warmup: 1,
         order: Order::Interleaved,
         confidence: 0.95,

@@ -143,16 +143,26 @@ pub fn wait_for_lines(run: &Path, lines: usize) {
     unreachable!("{} never reached {lines} lines", cells.display())
 }
 
-/// The server process of a running harness.
+/// The server process of a running harness that measures one scheme of its own.
 pub fn server_of(harness: &Child) -> Option<u32> {
+    children_of(harness).into_iter().next()
+}
+
+/// The processes that a running harness has started.
+pub fn children_of(harness: &Child) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    ids.into_iter().find(|id| {
+    let parent = |id: &u32| {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         // Behind the name in brackets: state, then the parent.
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)).and_then(|id| id.parse().ok());
-        parent == Some(harness.id())
-    })
+        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse::<u32>().ok()
+    };
+    ids.filter(|id| parent(id) == Some(harness.id())).collect()
+}
+
+/// The command line of a process, as it was started.
+pub fn command_line(id: u32) -> String {
+    String::from_utf8_lossy(&std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default()).into_owned()
 }
 
 /// Sends a signal to a process.

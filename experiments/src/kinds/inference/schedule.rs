@@ -92,9 +92,10 @@ impl Schedule {
         Some(Turn::Measured { query, repeat })
     }
 
-    /// Measured queries that are left for certain, were time no matter.
+    /// Turns that are left for certain, were time no matter.
     pub fn expected(&self) -> u64 {
-        (self.queries * u64::from(self.repeats)).saturating_sub(self.done.len() as u64)
+        let measured = (self.queries * u64::from(self.repeats)).saturating_sub(self.done.len() as u64);
+        if measured > 0 { measured + u64::from(self.warm_ups_left) } else { 0 }
     }
 
     fn advance(&mut self) {
