@@ -40,6 +40,7 @@ pub struct Schedule {
     max_ns: u64,
     tightness: Tightness,
     tight_from: usize,
+    tight: bool,
     warm_ups_left: u32,
     warm_ups: u32,
     next: (u32, u64),
@@ -57,6 +58,7 @@ impl Schedule {
             max_ns: (measure.max_seconds * 1e9) as u64,
             tightness: Tightness::new(measure.confidence, TIGHT),
             tight_from: 0,
+            tight: false,
             warm_ups_left: measure.warmup,
             warm_ups: measure.warmup,
             next: (0, 0),
@@ -118,11 +120,11 @@ impl Schedule {
     /// the answer costs a bootstrap.
     fn is_tight(&mut self) -> bool {
         let count = self.latencies_ns.len();
-        if count < self.tight_from {
-            return false;
+        if !self.tight && count >= self.tight_from {
+            self.tight = self.tightness.is_met(&self.latencies_ns);
+            self.tight_from = count + count.div_ceil(10);
         }
-        self.tight_from = count + count.div_ceil(10);
-        self.tightness.is_met(&self.latencies_ns)
+        self.tight
     }
 }
 
@@ -171,6 +173,9 @@ mod tests {
 
     #[test]
     fn even_latencies_stop_when_tight_and_wild_ones_at_the_most() {
+        let mut even = Schedule::new(4, &measure(3, 0, 1e6));
+        assert_eq!(run(&mut even, |_| 1_000).len(), 12);
+        assert_eq!(even.next(), None, "enough stays enough");
         let steady = run(&mut Schedule::new(1, &measure(3, 0, 1e6)), |at| 1_000 + at as u64 % 2);
         assert!((6..50).contains(&steady.len()), "{}", steady.len());
         let wild = run(&mut Schedule::new(1, &measure(3, 0, 1e6)), |at| 1 + (at as u64 * 7_919) % 1_000_003);
