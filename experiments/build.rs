@@ -15,7 +15,8 @@ fn main() {
         println!("cargo:rerun-if-changed={log}");
     }
     let commit = output("git", &["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".into());
-    let dirty = output("git", &["status", "--porcelain", "--untracked-files=no"]).is_some_and(|changes| !changes.is_empty());
+    let dirty =
+        output("git", &["status", "--porcelain", "--untracked-files=no"]).is_some_and(|changes| !changes.is_empty());
     let compiler = std::env::var("RUSTC").ok().and_then(|rustc| output(&rustc, &["--version"]));
     println!("cargo:rustc-env=BLINDBENCH_COMMIT={commit}");
     println!("cargo:rustc-env=BLINDBENCH_DIRTY={dirty}");

@@ -63,5 +63,7 @@ fn run_command(command: Command) -> Result<Exit, Failure> {
 fn serve(threads: usize, kernel: &str) -> Result<Exit, Failure> {
     let kernel = blindbench_kernels::dispatch::Kernel::parse(kernel)
         .ok_or_else(|| Failure::usage(miette::miette!("unknown kernel `{kernel}`")))?;
-    crate::serve::run(threads, kernel).map(|()| Exit::Done).map_err(|reason| Failure::incomplete(miette::miette!("{reason}")))
+    crate::serve::run(threads, kernel)
+        .map(|()| Exit::Done)
+        .map_err(|reason| Failure::incomplete(miette::miette!("{reason}")))
 }

@@ -71,7 +71,11 @@ impl Task<'_> {
 ///
 /// # Errors
 /// Where the scheme refuses it, or its parameters are weak and no reason is stated.
-pub fn plan(cell: &CellSpec, architecture: &Architecture, environment: &Environment) -> Result<Box<dyn DynScheme>, Error> {
+pub fn plan(
+    cell: &CellSpec,
+    architecture: &Architecture,
+    environment: &Environment,
+) -> Result<Box<dyn DynScheme>, Error> {
     let scheme = cell.scheme.planner.plan(architecture, cell.batch, environment)?;
     let description = scheme.describe();
     description.security.require(&description.profile.parameters, cell.scheme.insecure.as_deref())?;

@@ -81,7 +81,10 @@ fn text(path: &str) -> Option<String> {
 #[cfg(target_arch = "x86_64")]
 fn cpu_model() -> String {
     let brand = raw_cpuid::CpuId::new().get_processor_brand_string();
-    brand.map(|brand| brand.as_str().trim().to_owned()).filter(|model| !model.is_empty()).unwrap_or_else(listed_cpu_model)
+    brand
+        .map(|brand| brand.as_str().trim().to_owned())
+        .filter(|model| !model.is_empty())
+        .unwrap_or_else(listed_cpu_model)
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -123,8 +126,22 @@ fn named_features() -> Vec<&'static str> {
         ($($name:tt),*) => { [$(($name, is_x86_feature_detected!($name))),*] };
     }
     detected!(
-        "sse4.2", "avx", "avx2", "fma", "bmi2", "adx", "aes", "vaes", "gfni", "avx512f", "avx512dq", "avx512bw", "avx512vl",
-        "avx512ifma", "avx512vbmi", "avx512vnni"
+        "sse4.2",
+        "avx",
+        "avx2",
+        "fma",
+        "bmi2",
+        "adx",
+        "aes",
+        "vaes",
+        "gfni",
+        "avx512f",
+        "avx512dq",
+        "avx512bw",
+        "avx512vl",
+        "avx512ifma",
+        "avx512vbmi",
+        "avx512vnni"
     )
     .into_iter()
     .filter_map(|(name, found)| found.then_some(name))

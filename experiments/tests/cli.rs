@@ -58,7 +58,8 @@ fn lists_and_schema_name_what_there_is() {
 fn a_dry_run_prints_the_cells_and_leaves_no_trace() {
     let lab = Lab::new();
     lab.experiment("small", 5, &["cleartext: {}"], &format!("batch: [1, 2], {QUICK}"));
-    lab.run(&["run", "small.yaml", "--out", "runs", "--dry-run"]).expect(0, &["group 0", "group 1", "not measured before"]);
+    lab.run(&["run", "small.yaml", "--out", "runs", "--dry-run"])
+        .expect(0, &["group 0", "group 1", "not measured before"]);
     lab.run(&["run", "small.yaml", "--out", "runs", "--dry-run", "--filter", "batch=2"]).expect(0, &["group 1"]);
     assert!(!lab.path("runs").exists());
     lab.run(&["run", "small.yaml", "--out", "runs"]).expect(0, &[]);
@@ -74,7 +75,8 @@ fn a_filter_takes_part_of_the_matrix_and_resuming_finds_it_again() {
     assert_eq!(samples(&run).len(), 1);
     lab.run(&["run", "--resume", run.to_str().unwrap()]).expect(0, &["measured before (ok)"]);
     assert_eq!(samples(&run).len(), 1);
-    lab.run(&["run", "small.yaml", "--out", "runs", "--filter", "batch=9"]).expect(2, &["no cell of", "passes the filter"]);
+    lab.run(&["run", "small.yaml", "--out", "runs", "--filter", "batch=9"])
+        .expect(2, &["no cell of", "passes the filter"]);
 }
 
 #[test]

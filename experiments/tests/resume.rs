@@ -94,7 +94,8 @@ fn a_second_interrupt_ends_at_once_and_leaves_no_server_behind() {
     let mut harness = lab.command(&["run", "hanging.yaml", "--out", "runs"]).spawn().unwrap();
     wait_for_lines(&lab.only_run("runs"), 3);
     std::thread::sleep(std::time::Duration::from_millis(500));
-    let (servers, peers): (Vec<u32>, Vec<u32>) = children_of(&harness).into_iter().partition(|id| command_line(*id).contains("serve\0"));
+    let (servers, peers): (Vec<u32>, Vec<u32>) =
+        children_of(&harness).into_iter().partition(|id| command_line(*id).contains("serve\0"));
     assert_eq!(servers.len(), 1);
     signal(harness.id(), Signal::INT);
     std::thread::sleep(std::time::Duration::from_millis(200));

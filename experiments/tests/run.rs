@@ -19,7 +19,10 @@ fn every_stage_is_recorded_with_the_time_that_it_took() {
     assert_eq!((row.keygen_ns, row.setup_ns), (Some(KEYGEN), Some(SETUP)));
     assert_eq!((row.encrypt_ns, row.evaluate_ns, row.decrypt_ns), (Some(ENCRYPT), Some(EVALUATE), Some(DECRYPT)));
     let latency = ENCRYPT + EVALUATE + DECRYPT;
-    assert_eq!((row.latency_ns, row.latency_ns_ci_low, row.latency_ns_ci_high), (Some(latency), Some(latency), Some(latency)));
+    assert_eq!(
+        (row.latency_ns, row.latency_ns_ci_low, row.latency_ns_ci_high),
+        (Some(latency), Some(latency), Some(latency))
+    );
     assert_eq!((row.accuracy, row.agreement_lowered, row.max_logit_error), (Some(1.0), Some(1.0), Some(0.0)));
     assert_eq!((row.images, row.queries), (4, 4));
 }

@@ -76,7 +76,9 @@ pub fn run_cell(arguments: &RunCellArguments) -> Result<Exit, Failure> {
     let groups: Vec<Group> = assignment.groups.iter().filter(|group| group.index == arguments.group).cloned().collect();
     if groups.is_empty() {
         let known: Vec<String> = assignment.groups.iter().map(|group| group.index.to_string()).collect();
-        return Err(RunError::NoGroup { folder: folder.clone(), group: arguments.group, known: known.join(", ") }.into());
+        return Err(
+            RunError::NoGroup { folder: folder.clone(), group: arguments.group, known: known.join(", ") }.into()
+        );
     }
     let records = execution::resume(folder, &assignment)?;
     desk.measure(&records, &assignment, &groups, &job.invocation).map(Exit::of_cells)
@@ -90,7 +92,9 @@ fn desk(out: PathBuf, strictness: Strictness) -> Result<Desk, Failure> {
 fn parse_filter(text: Option<&str>) -> Result<Filter, Failure> {
     match text {
         None => Ok(Filter::default()),
-        Some(text) => text.parse::<Filter>().map_err(|error| Failure::usage(miette::miette!("--filter {text}: {error}"))),
+        Some(text) => {
+            text.parse::<Filter>().map_err(|error| Failure::usage(miette::miette!("--filter {text}: {error}")))
+        }
     }
 }
 
@@ -103,7 +107,9 @@ fn jobs(arguments: &RunArguments) -> Result<Vec<Job>, Failure> {
             several.len(),
             folder.display()
         ))),
-        (Some(None), []) => Err(Failure::usage(miette::miette!("nothing to go on with; name the run's folder: --resume RUN"))),
+        (Some(None), []) => {
+            Err(Failure::usage(miette::miette!("nothing to go on with; name the run's folder: --resume RUN")))
+        }
         (resume, configs) => configs.iter().map(|config| job(config, resume.is_some(), arguments)).collect(),
     }
 }
@@ -142,8 +148,9 @@ fn resumed(folder: &Path, config: Option<&Path>) -> Result<Job, Failure> {
     let invocation = Invocation::read(folder)?;
     let recorded = read_run(folder).map_err(RunError::from)?.config.text;
     if let Some(config) = config {
-        let text = std::fs::read_to_string(config)
-            .map_err(|error| Failure::usage(miette::miette!("cannot read the experiment {}: {error}", config.display())))?;
+        let text = std::fs::read_to_string(config).map_err(|error| {
+            Failure::usage(miette::miette!("cannot read the experiment {}: {error}", config.display()))
+        })?;
         if absolute(config) == invocation.experiment && text != recorded {
             return Err(RunError::OtherConfig { folder: folder.into(), experiment: config.into() }.into());
         }
@@ -176,7 +183,12 @@ impl Desk {
             None => execution::create(&assignment, &invocation, &self.out)?,
         };
         let path = records.path().display();
-        self.progress.say(&format!("{}: {} cells on {}, records in {path}", records.run().name, records.run().cells, assignment.dataset.label()));
+        self.progress.say(&format!(
+            "{}: {} cells on {}, records in {path}",
+            records.run().name,
+            records.run().cells,
+            assignment.dataset.label()
+        ));
         let statuses = self.measure(&records, &assignment, &assignment.groups, &invocation)?;
         self.conclude(&records, assignment.experiment.kind, &statuses)
     }
@@ -189,7 +201,8 @@ impl Desk {
             return Ok(Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?);
         };
         self.progress.banner(&[format!("{} is run in place of {}.", fallback.display(), experiment.name)]);
-        let experiment = config::check::<Schemes>(fallback, &KNOWN, Overrides { threads: invocation.threads })?.experiment;
+        let experiment =
+            config::check::<Schemes>(fallback, &KNOWN, Overrides { threads: invocation.threads })?.experiment;
         let loaded = dataset::load(&experiment, None, &self.progress)?;
         Ok(Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?)
     }
@@ -202,7 +215,8 @@ impl Desk {
         invocation: &Invocation,
     ) -> Result<Vec<Status>, Failure> {
         let limit = Duration::from_secs(invocation.time_limit);
-        execution::measure(records, assignment, groups, limit, &self.progress, &self.interrupt).map_err(Failure::incomplete)
+        execution::measure(records, assignment, groups, limit, &self.progress, &self.interrupt)
+            .map_err(Failure::incomplete)
     }
 
     /// Derives the tables, now that nothing is measured any more, and says what there is.
@@ -237,7 +251,10 @@ impl Desk {
                 println!("{}: {}: {reason}", row.label, row.status.name());
             }
             if row.contaminated > 0 {
-                println!("{}: the machine was disturbed during {} of {} samples", row.label, row.contaminated, row.samples);
+                println!(
+                    "{}: the machine was disturbed during {} of {} samples",
+                    row.label, row.contaminated, row.samples
+                );
             }
         }
     }

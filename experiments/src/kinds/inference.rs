@@ -53,8 +53,13 @@ impl<'a> Inference<'a> {
         let description = scheme.describe();
         let promise = scheme.promise(&task.network.weights).map_err(unsupported)?;
         let Task { network, .. } = &task;
-        let mut judge =
-            Judge::new(&description.lowered, &network.architecture, &network.weights, promise, description.profile.exact)?;
+        let mut judge = Judge::new(
+            &description.lowered,
+            &network.architecture,
+            &network.weights,
+            promise,
+            description.profile.exact,
+        )?;
         let chunk = chunk(&*scheme, &task);
         let mut schedule = Schedule::new(task.images.images.len().div_ceil(chunk) as u64, task.measure);
         let mut noise = Noise::ToCome;
@@ -70,7 +75,17 @@ impl<'a> Inference<'a> {
         }
         let (session, one_off) = Session::open(&task, &*scheme, plan)?;
         let one_off = Some(one_off);
-        Ok(Inference { task, scheme, promise, session, one_off, judge, schedule, noise, client_peak: memory::own_peak_bytes() })
+        Ok(Inference {
+            task,
+            scheme,
+            promise,
+            session,
+            one_off,
+            judge,
+            schedule,
+            noise,
+            client_peak: memory::own_peak_bytes(),
+        })
     }
 
     fn query_images(&self, query: u64) -> (usize, Images) {
@@ -88,7 +103,9 @@ impl<'a> Inference<'a> {
         let interference = watch.finish(&*self.task.clock, exchange.evaluate, self.task.cell.threads);
         self.client_peak = self.client_peak.max(memory::own_peak_bytes());
         let verdict = self.judge.compare(&images, &exchange.logits)?;
-        self.judge.note(images.len() as u64, verdict.wrong).map_err(|failure| at_query(failure, query, verdict.max_logit_error))?;
+        self.judge
+            .note(images.len() as u64, verdict.wrong)
+            .map_err(|failure| at_query(failure, query, verdict.max_logit_error))?;
         let Exchange { encrypt, evaluate, decrypt, trace, logits, messages } = exchange;
         Ok(Sample {
             query,

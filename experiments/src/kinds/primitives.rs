@@ -82,7 +82,8 @@ impl<'a> Operations<'a> {
         Ok(match measured? {
             // Another process's claim, as long as our clock does not contradict it.
             Some(claim) if claim.wall_ns > elapsed.wall_ns.saturating_add(1_000) => {
-                let reason = format!("claims to have worked {} ns, but answered after {} ns", claim.wall_ns, elapsed.wall_ns);
+                let reason =
+                    format!("claims to have worked {} ns, but answered after {} ns", claim.wall_ns, elapsed.wall_ns);
                 return Err(Failure::new(Status::Crashed, reason));
             }
             Some(claim) => Time { wall_ns: claim.wall_ns, cpu_ns: claim.cpu_ns },

@@ -115,7 +115,10 @@ mod tests {
 
     #[test]
     fn proc_is_read() {
-        assert_eq!(parse_pressure("some avg10=0.02 avg60=5.58 avg300=5.58 total=48475759\nfull total=0\n"), Some(48_475_759));
+        assert_eq!(
+            parse_pressure("some avg10=0.02 avg60=5.58 avg300=5.58 total=48475759\nfull total=0\n"),
+            Some(48_475_759)
+        );
         assert_eq!(parse_steal("cpu  1 2 3 4 5 6 7 88 9 10\ncpu0 1\n"), Some(88));
         assert_eq!(parse_steal(""), None);
     }

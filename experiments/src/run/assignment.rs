@@ -33,7 +33,12 @@ impl Assignment {
     ///
     /// # Errors
     /// Where the filter leaves nothing, a network takes other images, or the system has no randomness.
-    pub fn new(experiment: Experiment, images: LabelledImages, dataset: Dataset, filter: &Filter) -> Result<Self, RunError> {
+    pub fn new(
+        experiment: Experiment,
+        images: LabelledImages,
+        dataset: Dataset,
+        filter: &Filter,
+    ) -> Result<Self, RunError> {
         let groups = filter.groups(&experiment);
         if groups.is_empty() {
             return Err(RunError::NothingLeft { experiment: experiment.path });
@@ -92,7 +97,11 @@ impl Assignment {
         let others: Vec<&Value> = same.map(|other| &other.scheme.params).collect();
         let differs = |key: &str| others.iter().any(|other| other.get(key) != cell.scheme.params.get(key));
         let told: Vec<String> = cell.scheme.params.as_object().map_or(Vec::new(), |params| {
-            params.iter().filter(|(key, _)| differs(key)).map(|(key, value)| format!("{key}: {}", plain(value))).collect()
+            params
+                .iter()
+                .filter(|(key, _)| differs(key))
+                .map(|(key, value)| format!("{key}: {}", plain(value)))
+                .collect()
         });
         match told.is_empty() {
             true => cell.scheme.name.into(),

@@ -4,13 +4,12 @@ use std::path::Path;
 
 use blindbench_core::network::images::{Images, Shape};
 use blindbench_results::run::Dataset as Recorded;
-use sha2::{Digest, Sha256};
 
+use crate::dataset::files::sha256;
 use crate::dataset::source::{Fallback, Source};
 use crate::dataset::{Dataset, Name, Origin, error::Error};
 use crate::experiment::Experiment;
 use crate::kinds::LabelledImages;
-use crate::machine::hex;
 use crate::progress::Progress;
 
 /// The images of an experiment.
@@ -37,7 +36,7 @@ pub fn load(experiment: &Experiment, data: Option<&Path>, progress: &Progress) -
         name: dataset.name.as_str().into(),
         split: dataset.split.name().into(),
         images: dataset.len() as u64,
-        sha256: sha256(&dataset.images, &dataset.labels),
+        sha256: dataset.sha256(),
     };
     let Dataset { images, labels, origin, .. } = dataset;
     let fell_back = match origin {
@@ -49,10 +48,6 @@ pub fn load(experiment: &Experiment, data: Option<&Path>, progress: &Progress) -
 
 fn none() -> Loaded {
     let images = Images { shape: Shape::grey(1, 1), pixels: Vec::new() };
-    let recorded = Recorded { name: "none".into(), split: "none".into(), images: 0, sha256: sha256(&images, &[]) };
+    let recorded = Recorded { name: "none".into(), split: "none".into(), images: 0, sha256: sha256([]) };
     Loaded { images: LabelledImages { images, labels: Vec::new() }, recorded, fell_back: None }
-}
-
-fn sha256(images: &Images, labels: &[u8]) -> String {
-    hex(&Sha256::new().chain_update(&images.pixels).chain_update(labels).finalize())
 }

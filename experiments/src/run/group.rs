@@ -119,7 +119,10 @@ impl<'a> Runner<'a> {
 
     fn task(&self, cell: &'a CellSpec, identity: &Identity) -> Result<Task<'a>, Opening> {
         let Some(network) = self.assignment.network(cell) else {
-            return Err(Opening::Cell(Failure::new(Status::Unsupported, format!("the network {} is missing", cell.model))));
+            return Err(Opening::Cell(Failure::new(
+                Status::Unsupported,
+                format!("the network {} is missing", cell.model),
+            )));
         };
         let pool = kinds::pool(cell.threads)
             .map_err(|source| Opening::Run(RunError::Threads { cell: cell.label.clone(), source }))?;

@@ -6,7 +6,19 @@ use blindbench_results::summary::SummaryRow;
 
 /// One line a cell of inference, columns aligned.
 pub fn inference(rows: &[SummaryRow]) -> String {
-    let heading = ["cell", "status", "accuracy", "= twin", "= model", "latency", "per image", "query", "answer", "keys", "security"];
+    let heading = [
+        "cell",
+        "status",
+        "accuracy",
+        "= twin",
+        "= model",
+        "latency",
+        "per image",
+        "query",
+        "answer",
+        "keys",
+        "security",
+    ];
     let mut lines = vec![heading.map(str::to_owned).to_vec()];
     lines.extend(rows.iter().map(line));
     align(&lines)

@@ -162,13 +162,14 @@ fn measure() -> Measure {
 
 fn cell(index: usize, twist: Twist, model: &ModelReference, clock: &Arc<MadeUp>) -> CellSpec {
     let clock = clock.clone();
-    let planner = move |architecture: &Architecture, batch: usize, environment: &Environment| -> Result<Box<dyn DynScheme>> {
-        if twist == Twist::Refuses {
-            return Err(Error::Unsupported("depth 9 is too deep".into()));
-        }
-        let inner = <Cleartext as Entry>::plan(Params {}, architecture, batch, environment)?;
-        Ok(Box::new(Timed { inner, works: Works { index, twist, clock: clock.clone() } }))
-    };
+    let planner =
+        move |architecture: &Architecture, batch: usize, environment: &Environment| -> Result<Box<dyn DynScheme>> {
+            if twist == Twist::Refuses {
+                return Err(Error::Unsupported("depth 9 is too deep".into()));
+            }
+            let inner = <Cleartext as Entry>::plan(Params {}, architecture, batch, environment)?;
+            Ok(Box::new(Timed { inner, works: Works { index, twist, clock: clock.clone() } }))
+        };
     CellSpec {
         index,
         label: format!("cell {index}"),
@@ -273,7 +274,8 @@ impl DynClient for Timed<dyn DynClient> {
     fn decrypt(&self, answer: &[u8]) -> Result<Logits> {
         self.works.clock.pass(DECRYPT);
         let logits = self.inner.decrypt(answer)?;
-        let evaluations = self.works.clock.asked.lock().unwrap().iter().filter(|&&cell| cell == self.works.index).count();
+        let evaluations =
+            self.works.clock.asked.lock().unwrap().iter().filter(|&&cell| cell == self.works.index).count();
         match self.works.twist {
             Twist::WrongFromQuery(query) if evaluations as u64 > query => Ok(off_by_one(&logits)),
             Twist::WrongFromQuery(_) | Twist::None | Twist::Refuses => Ok(logits),

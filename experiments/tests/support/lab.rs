@@ -75,7 +75,8 @@ impl Lab {
     pub fn only_run(&self, runs: &str) -> PathBuf {
         let runs = self.path(runs);
         for _ in 0..2_000 {
-            let found: Vec<PathBuf> = std::fs::read_dir(&runs).into_iter().flatten().flatten().map(|e| e.path()).collect();
+            let found: Vec<PathBuf> =
+                std::fs::read_dir(&runs).into_iter().flatten().flatten().map(|e| e.path()).collect();
             if let [only] = &found[..] {
                 return only.clone();
             }
@@ -134,7 +135,8 @@ pub fn wait_for_lines(run: &Path, lines: usize) {
     let cells = run.join("cells");
     for _ in 0..6_000 {
         let logs = std::fs::read_dir(&cells).into_iter().flatten().flatten();
-        let count: usize = logs.map(|log| std::fs::read_to_string(log.path()).unwrap_or_default().lines().count()).sum();
+        let count: usize =
+            logs.map(|log| std::fs::read_to_string(log.path()).unwrap_or_default().lines().count()).sum();
         if count >= lines {
             return;
         }

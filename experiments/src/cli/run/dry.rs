@@ -56,7 +56,8 @@ fn outline(checked: &Checked, filter: &Filter, earlier: &[SummaryRow]) -> String
 fn expectation(experiment: &Experiment, cell: &CellSpec, earlier: &[SummaryRow]) -> String {
     let model = cell.model.name();
     let same = |row: &&SummaryRow| {
-        (&*row.scheme, &row.model, row.batch, row.threads) == (cell.scheme.name, &model, cell.batch as u64, cell.threads as u32)
+        (&*row.scheme, &row.model, row.batch, row.threads)
+            == (cell.scheme.name, &model, cell.batch as u64, cell.threads as u32)
     };
     let most = duration(experiment.measure.max_seconds * 1e9);
     let Some((row, latency)) = earlier.iter().filter(same).find_map(|row| Some((row, row.latency_ns?))) else {
@@ -65,7 +66,8 @@ fn expectation(experiment: &Experiment, cell: &CellSpec, earlier: &[SummaryRow])
     let images = experiment.dataset.as_ref().map_or(0, |dataset| dataset.images as u64);
     let queries = images.div_ceil(row.chunk.unwrap_or(1).max(1));
     let once = (queries * latency) as f64;
-    let repeats = (once * f64::from(experiment.measure.repeats)).clamp(once, once.max(experiment.measure.max_seconds * 1e9));
+    let repeats =
+        (once * f64::from(experiment.measure.repeats)).clamp(once, once.max(experiment.measure.max_seconds * 1e9));
     let one_off = [row.plan_ns, row.keygen_ns, row.setup_ns].into_iter().flatten().sum::<u64>() as f64;
     let memory = row.client_peak_rss_bytes.into_iter().chain(row.server_peak_rss_bytes).sum::<u64>();
     format!("about {} and {} of memory, by an earlier run", duration(one_off + repeats), bytes(memory))

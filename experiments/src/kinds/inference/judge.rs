@@ -44,7 +44,13 @@ impl Judge {
     ///
     /// # Errors
     /// Where the weights do not fit one of them.
-    pub fn new(lowered: &Lowered, architecture: &Architecture, weights: &Weights, promise: Promise, exact: bool) -> Result<Self, Error> {
+    pub fn new(
+        lowered: &Lowered,
+        architecture: &Architecture,
+        weights: &Weights,
+        promise: Promise,
+        exact: bool,
+    ) -> Result<Self, Error> {
         let model = Lowered::model(architecture);
         Ok(Judge {
             twin: lowered.evaluator(weights)?,
@@ -62,7 +68,9 @@ impl Judge {
     /// Where the twin itself cannot be evaluated, or the answer holds another number of scores.
     pub fn compare(&self, images: &Images, logits: &Logits) -> Result<Verdict, Failure> {
         let twin = self.twin.logits(images)?;
-        let errors = logits.errors(&twin).map_err(|error| Failure::new(Status::FailedTwin, format!("the answer is no answer: {error}")))?;
+        let errors = logits
+            .errors(&twin)
+            .map_err(|error| Failure::new(Status::FailedTwin, format!("the answer is no answer: {error}")))?;
         let lowered_predictions = twin.labels();
         let model_predictions = match &self.model {
             Some(model) => model.logits(images)?.labels(),
@@ -92,9 +100,14 @@ impl Judge {
             (true, None) => "scores equal to the lowered twin's".to_owned(),
             (true, Some(log2)) => format!("scores equal to the lowered twin's but for one image in 2^{:.0}", -log2),
             (false, None) => format!("errors of at most {}", self.promise.logit_error),
-            (false, Some(log2)) => format!("errors of at most {} but for one image in 2^{:.1}", self.promise.logit_error, -log2),
+            (false, Some(log2)) => {
+                format!("errors of at most {} but for one image in 2^{:.1}", self.promise.logit_error, -log2)
+            }
         };
-        let reason = format!("{} of {} answers differ from the lowered twin; the scheme promises {promised}", self.wrong, self.images);
+        let reason = format!(
+            "{} of {} answers differ from the lowered twin; the scheme promises {promised}",
+            self.wrong, self.images
+        );
         Err(Failure::new(Status::FailedTwin, reason))
     }
 
@@ -202,7 +215,9 @@ mod tests {
     #[test]
     fn the_tail_is_the_poisson_distributions() {
         // From scipy.stats.poisson.sf(k - 1, mean).
-        for (mean, count, tail) in [(1.0, 3, 0.080_301_397), (9.765_625, 12, 0.276_9), (0.001, 1, 0.000_999_5), (2.0, 0, 1.0)] {
+        for (mean, count, tail) in
+            [(1.0, 3, 0.080_301_397), (9.765_625, 12, 0.276_9), (0.001, 1, 0.000_999_5), (2.0, 0, 1.0)]
+        {
             let found = poisson_tail(mean, count);
             assert!((found - tail).abs() < 1e-3 * tail.max(1e-9) + 1e-4 * tail, "{mean} {count}: {found}, not {tail}");
         }

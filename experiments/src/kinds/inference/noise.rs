@@ -25,7 +25,13 @@ pub fn samples(
         let expected = twin.get(*layer as usize)?.to_real();
         let name = lowered.architecture.layers.get(*layer as usize)?.kind().to_owned();
         let precision_bits = precision_bits(values, &expected)?;
-        Some(NoiseSample { layer: *layer, name, image: first_image, noise_budget_bits: None, precision_bits: Some(precision_bits) })
+        Some(NoiseSample {
+            layer: *layer,
+            name,
+            image: first_image,
+            noise_budget_bits: None,
+            precision_bits: Some(precision_bits),
+        })
     };
     Ok(inspected.iter().filter_map(sample).collect())
 }

@@ -161,7 +161,15 @@ mod tests {
         let turns = run(&mut schedule, |_| 0);
         let measured = |repeat, query| Turn::Measured { query, repeat };
         let warm_up = |query, index| Turn::WarmUp { query, index };
-        let expected = [warm_up(0, 0), warm_up(1, 1), warm_up(0, 2), measured(0, 0), measured(0, 1), measured(1, 0), measured(1, 1)];
+        let expected = [
+            warm_up(0, 0),
+            warm_up(1, 1),
+            warm_up(0, 2),
+            measured(0, 0),
+            measured(0, 1),
+            measured(1, 0),
+            measured(1, 1),
+        ];
         assert_eq!(turns[..7], expected);
     }
 

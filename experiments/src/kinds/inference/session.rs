@@ -153,7 +153,8 @@ fn set_up(
 fn evaluation_time(trace: &Trace, round_trip: Elapsed) -> Result<Time, Error> {
     // Clocks of two processes start their readings at different moments: one microsecond is no lie.
     if trace.wall_ns > round_trip.wall_ns.saturating_add(1_000) {
-        let reason = format!("claims to have worked {} ns, but answered after {} ns", trace.wall_ns, round_trip.wall_ns);
+        let reason =
+            format!("claims to have worked {} ns, but answered after {} ns", trace.wall_ns, round_trip.wall_ns);
         return Err(Error::Process { process: "server".into(), reason });
     }
     match trace.wall_ns {
