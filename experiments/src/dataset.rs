@@ -137,15 +137,9 @@ impl Dataset {
         Ok(self)
     }
 
-    /// BLAKE3 of exactly these images and labels, in hexadecimal: equal hashes are equal data, wherever
-    /// it came from.
-    pub fn hash(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        let shape = self.images.shape;
-        for number in [shape.channels, shape.height, shape.width, self.images.pixels.len(), self.labels.len()] {
-            hasher.update(&(number as u64).to_le_bytes());
-        }
-        hasher.update(&self.images.pixels).update(&self.labels);
-        hasher.finalize().to_hex().to_string()
+    /// SHA-256 of all pixels followed by all labels, in hexadecimal: equal hashes are equal data, wherever it
+    /// came from.
+    pub fn sha256(&self) -> String {
+        files::sha256([self.images.pixels.as_slice(), &self.labels])
     }
 }

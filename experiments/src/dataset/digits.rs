@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn every_machine_draws_these_bytes() {
         let data = dataset(Split::Test, Some(100)).unwrap();
-        assert_eq!(data.hash(), "16c1ac0ca2f6c49c5ed2c56d01ac1c4a4ef4fc1f8b853c7b422f33f9485fb025");
+        assert_eq!(data.sha256(), "f93435d8d1027ccaba53c74fd946f60b572e4f44e77de603d3a419448815c145");
         assert_eq!(generate(SEED, Split::Test, 100).0, data.images);
     }
 

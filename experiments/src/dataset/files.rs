@@ -149,7 +149,8 @@ impl Expected {
     }
 }
 
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 of the parts one after another, in hexadecimal.
+pub fn sha256<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let hasher = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

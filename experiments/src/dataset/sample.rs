@@ -35,7 +35,7 @@ pub fn sample() -> Sample {
 }
 
 fn expected(name: &'static str, contents: Contents, bytes: &[u8]) -> Expected {
-    Expected { name: name.into(), contents, bytes: bytes.len() as u64, sha256: Cow::Owned(sha256(bytes)) }
+    Expected { name: name.into(), contents, bytes: bytes.len() as u64, sha256: Cow::Owned(sha256([bytes])) }
 }
 
 pub fn images(count: u32) -> Vec<u8> {

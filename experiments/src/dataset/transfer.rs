@@ -2,7 +2,7 @@
 //! request asks for the rest (RFC 9110, section 14).
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +13,9 @@ use ureq::http::{Response, StatusCode};
 
 use super::error::Error;
 use crate::progress::Progress;
+
+/// A file's name, and how far it has come.
+const BAR: &str = "{msg:28} {bar:24} {bytes}/{total_bytes} {bytes_per_sec} (left {eta})";
 
 /// How long a mirror is waited for.
 #[derive(Debug, Clone)]
@@ -119,6 +122,14 @@ impl Transfer<'_> {
         fs::metadata(self.part).map_or(0, |part| part.len())
     }
 
+    /// Throws away what has arrived.
+    fn discard(&self) -> Result<(), Stopped> {
+        match fs::remove_file(self.part) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(local(self.part)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// One request: for the rest where something has arrived.
     fn attempt(&self) -> Result<(), Stopped> {
         let arrived = self.arrived();
@@ -131,7 +142,7 @@ impl Transfer<'_> {
             // Nothing follows what has arrived: whether it is the file shows when it is checked.
             StatusCode::RANGE_NOT_SATISFIABLE if arrived > 0 => Ok(()),
             StatusCode::PARTIAL_CONTENT => {
-                fs::remove_file(self.part).map_err(local(self.part))?;
+                self.discard()?;
                 Err(Stopped::Mirror(format!("sent another part than the one from byte {arrived} on")))
             }
             status => Err(Stopped::Mirror(format!("HTTP status {status}"))),
@@ -143,7 +154,7 @@ impl Transfer<'_> {
         let mut part =
             OpenOptions::new().create(true).write(true).truncate(false).open(self.part).map_err(local(self.part))?;
         part.set_len(start).map_err(local(self.part))?;
-        std::io::Seek::seek(&mut part, std::io::SeekFrom::End(0)).map_err(local(self.part))?;
+        part.seek(SeekFrom::End(0)).map_err(local(self.part))?;
         let body = response.into_body();
         let meter = self.meter(start, body.content_length().map(|rest| start.saturating_add(rest)));
         let result = self.copy(body.into_reader(), &mut part, start, &meter);
@@ -162,7 +173,7 @@ impl Transfer<'_> {
             }
             length += read as u64;
             if length > self.limit {
-                fs::remove_file(self.part).map_err(local(self.part))?;
+                self.discard()?;
                 return Err(Stopped::Mirror(format!("sent more than the {} bytes that the file may have", self.limit)));
             }
             part.write_all(&buffer[..read]).map_err(local(self.part))?;
@@ -175,12 +186,14 @@ impl Transfer<'_> {
         let from = if start > 0 { format!(" from byte {start} on") } else { String::new() };
         match self.progress {
             Progress::Bars(bars) => {
-                let style =
-                    ProgressStyle::with_template("{msg} {bar:24} {bytes}/{total_bytes} {bytes_per_sec} (left {eta})");
-                let bar = bars.add(ProgressBar::no_length().with_message(self.url.to_owned()).with_position(start));
-                bar.set_length(total.unwrap_or(self.limit));
+                let name = self.url.rsplit('/').next().unwrap_or_default().to_owned();
+                let bar = ProgressBar::new(total.unwrap_or(self.limit)).with_message(name).with_position(start);
                 // The template is fixed; were it refused, the default style would do.
-                style.map_or(bar.clone(), |style| bar.with_style(style))
+                let bar = match ProgressStyle::with_template(BAR) {
+                    Ok(style) => bar.with_style(style),
+                    Err(_) => bar,
+                };
+                bars.add(bar)
             }
             Progress::Lines | Progress::Silent => {
                 let bytes = total.map(|total| format!(" ({total} bytes)")).unwrap_or_default();

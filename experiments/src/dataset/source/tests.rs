@@ -34,8 +34,8 @@ fn images_are_taken_from_the_first_on() {
     assert_eq!((all.len(), three.len(), three.labels.as_slice()), (5, 3, &[0, 1, 2][..]));
     assert_eq!(all.images.slice(0..3), three.images);
     assert_eq!(all.origin, Origin::Folder(folder.path().to_owned()));
-    assert_eq!(three.hash(), load(Some(3)).unwrap().hash());
-    assert_ne!(three.hash(), all.hash());
+    assert_eq!(three.sha256(), load(Some(3)).unwrap().sha256());
+    assert_ne!(three.sha256(), all.sha256());
     let error = load(Some(6)).unwrap_err();
     assert_eq!(error.to_string(), "6 images asked for, but mnist has 5 in its test split");
 }
@@ -61,7 +61,7 @@ fn drawn_digits_stand_in_only_where_that_is_allowed() {
     assert_eq!((drawn.name, drawn.len()), (Name::Digits, 4));
     assert!(matches!(&drawn.origin, Origin::FellBack { reason } if reason.contains("127.0.0.1:1")));
     let asked_for = source(Fallback::Refuse).load(Name::Digits, Split::Test, Some(4), &Progress::Silent).unwrap();
-    assert_eq!((asked_for.hash(), asked_for.images), (drawn.hash(), drawn.images));
+    assert_eq!((asked_for.sha256(), asked_for.images), (drawn.sha256(), drawn.images));
     assert!(matches!(asked_for.origin, Origin::Drawn { .. }));
 }
 
