@@ -116,7 +116,8 @@ fn an_experiment_may_name_it() {
 fn misspelling_it_suggests_it() {
     let refuse = |from: &str, to: &str| {
         let text = EXPERIMENT.replace(from, to);
-        let problems = check_text::<Registered>(&text, Path::new("new.yaml"), &KNOWN, Overrides::default()).unwrap_err();
+        let problems =
+            check_text::<Registered>(&text, Path::new("new.yaml"), &KNOWN, Overrides::default()).unwrap_err();
         problems.list()[0].label.clone().unwrap_or_default()
     };
     assert_eq!(refuse("masked", "maskd"), "did you mean `masked`?");
