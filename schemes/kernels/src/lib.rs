@@ -1,5 +1,7 @@
 //! Arithmetic that several schemes stand on, in the fastest form that the processor offers, chosen at
 //! run time. Every form is tested against the scalar one.
 
+pub mod blind_rotation;
 pub mod dispatch;
+pub mod fourier;
 pub mod torus;

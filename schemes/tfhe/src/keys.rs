@@ -5,9 +5,8 @@ use blindbench_core::roles::seed::Rng;
 use blindbench_core::wire::Reader;
 use tfhe::core_crypto::commons::math::random::Seeder;
 use tfhe::core_crypto::prelude::{
-    DefaultRandomGenerator, FourierLweBootstrapKeyOwned, GlweSecretKey, LweSecretKey, SecretRandomGenerator,
-    SeededLweBootstrapKey, convert_standard_lwe_bootstrap_key_to_fourier, generate_seeded_lwe_bootstrap_key,
-    par_convert_standard_lwe_bootstrap_key_to_fourier, par_generate_seeded_lwe_bootstrap_key,
+    DefaultRandomGenerator, GlweSecretKey, LweBootstrapKeyOwned, LweSecretKey, SecretRandomGenerator,
+    SeededLweBootstrapKey, generate_seeded_lwe_bootstrap_key, par_generate_seeded_lwe_bootstrap_key,
 };
 use zeroize::Zeroize;
 
@@ -107,8 +106,8 @@ impl BootstrappingKey {
         Ok(BootstrappingKey { seed, bodies: bodies.iter().map(|b| u64::from_le_bytes(*b)).collect() })
     }
 
-    /// Expands the masks and brings the key into the Fourier domain.
-    pub fn expand(self, parameters: &Parameters, workers: &Workers) -> FourierLweBootstrapKeyOwned {
+    /// Expands the masks: the key in the standard domain.
+    pub fn expand(self, parameters: &Parameters, workers: &Workers) -> LweBootstrapKeyOwned<u64> {
         let shape = parameters.output();
         let seeded = SeededLweBootstrapKey::from_container(
             self.bodies,
@@ -119,24 +118,11 @@ impl BootstrappingKey {
             compression_seed(self.seed),
             shape.modulus,
         );
-        let mut fourier = FourierLweBootstrapKeyOwned::new(
-            parameters.input().lwe,
-            shape.size,
-            shape.polynomial,
-            shape.base_log,
-            shape.levels,
-        );
         workers.run(
-            (seeded, &mut fourier),
-            |(seeded, fourier)| {
-                convert_standard_lwe_bootstrap_key_to_fourier(&seeded.decompress_into_lwe_bootstrap_key(), fourier);
-            },
-            |(seeded, fourier)| {
-                let key = seeded.par_decompress_into_lwe_bootstrap_key();
-                par_convert_standard_lwe_bootstrap_key_to_fourier(&key, fourier);
-            },
-        );
-        fourier
+            seeded,
+            |seeded| seeded.decompress_into_lwe_bootstrap_key(),
+            |seeded| seeded.par_decompress_into_lwe_bootstrap_key(),
+        )
     }
 }
 

@@ -25,18 +25,3 @@ pub mod server;
 mod snapshot;
 pub mod test_networks;
 pub mod workers;
-
-/// The instructions that the `tfhe` crate's Fourier transform dispatches to by itself.
-pub fn fft_instructions() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    {
-        // As tfhe-fft's feature `avx512` asks the processor.
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-            return "avx512";
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return "avx2";
-        }
-    }
-    "scalar"
-}

@@ -54,9 +54,10 @@ impl TryFrom<Literal> for Parameters {
             }
         }
         let (base_log, levels) = (literal.decomposition_base_log, literal.decomposition_level_count);
-        if base_log == 0 || levels == 0 || base_log.saturating_mul(levels) > 52 {
+        // Wider digits would leave a double's significand no room for the products' sums.
+        if !(1..=30).contains(&base_log) || levels == 0 || base_log.saturating_mul(levels) > 52 {
             return Err(refuse(format!(
-                "{levels} digits of {base_log} bits, expected at least one of each and at most 52 bits in all"
+                "{levels} digits of {base_log} bits, expected digits of 1 to 30 bits, at least one, and at most 52 bits in all"
             )));
         }
         Ok(Parameters(literal))

@@ -20,6 +20,7 @@ use blindbench_core::wire::parts::{PartReader, Parts};
 use blindbench_kernels::dispatch::Kernel;
 
 use crate::answer::Answer;
+use crate::bootstrap;
 use crate::circuit::Circuit;
 use crate::encoding::Encoding;
 use crate::image::EncryptedImage;
@@ -116,7 +117,7 @@ impl<S: Semantics> Scheme for EncryptedNetwork<S> {
             key_holder_learns: "nothing beyond the client, which holds the key".into(),
             log_n: Some((self.parameters.lwe_dimension() as f64).log2()),
             log_qp: Some(64.0),
-            kernel: format!("{} (matrices), {} (tfhe-fft)", self.kernel, crate::fft_instructions()),
+            kernel: format!("{} (matrices), {}", self.kernel, bootstrap::instructions(self.kernel)),
         }
     }
 

@@ -61,7 +61,13 @@ impl Server {
         let key = key.expand(&network.parameters, &network.workers);
         Ok(Server {
             first: Linear::new(matrices.first, |bias| encoding.hidden_bias(bias)),
-            bootstrap: Bootstrap::new(&network.parameters, key, encoding.accumulator()),
+            bootstrap: Bootstrap::new(
+                &network.parameters,
+                network.kernel,
+                &key,
+                &network.workers,
+                encoding.accumulator(),
+            ),
             last: Linear::new(matrices.last, |bias| encoding.score_bias(bias)),
         })
     }
