@@ -133,10 +133,10 @@ fn terms(description: &Description, promise: Promise, chunk: usize) -> Terms {
 
 /// A refusal of network or weights says what the scheme cannot do; anything else went wrong.
 fn unsupported(error: Error) -> Failure {
-    match error {
-        Error::Process { .. } | Error::TimedOut { .. } => error.into(),
-        refusal => Failure::new(Status::Unsupported, refusal.to_string()),
+    if matches!(error, Error::Process { .. } | Error::TimedOut { .. }) {
+        return error.into();
     }
+    Failure::new(Status::Unsupported, error.to_string())
 }
 
 /// Images and what they show.

@@ -96,8 +96,7 @@ impl<'a> Operations<'a> {
         let time = self.run(&mut *current.prepared, current.times)?;
         let interference = watch.finish(&*self.task.clock, time, self.task.cell.threads);
         let max_error = current.prepared.check()?;
-        // Written so that an error that is not a number counts as one.
-        if !(max_error <= self.promise.logit_error) && !self.tolerates(max_error) {
+        if !self.tolerates(max_error) {
             let reason = format!(
                 "operation `{}` is off by {max_error}; the scheme promises at most {}",
                 current.left.name, self.promise.logit_error
@@ -117,10 +116,11 @@ impl<'a> Operations<'a> {
         Ok(sample)
     }
 
-    /// An approximate scheme's promise is about a network's scores, not about one operation's result:
-    /// there any finite error is recorded as it is.
+    /// Whether a result may be off by that much. An approximate scheme's promise is about a network's
+    /// scores, not about one operation's result: there any finite error is recorded as it is.
     fn tolerates(&self, error: f64) -> bool {
-        !self.scheme.describe().profile.exact && error.is_finite()
+        let promised = error <= self.promise.logit_error;
+        promised || (error.is_finite() && !self.scheme.describe().profile.exact)
     }
 }
 

@@ -48,7 +48,7 @@ struct UnderWay<'a> {
 
 /// How a cell's turn went.
 enum Turned<'a> {
-    Goes(UnderWay<'a>),
+    Goes(Box<UnderWay<'a>>),
     Ended(Status),
 }
 
@@ -108,7 +108,7 @@ impl<'a> Runner<'a> {
             Ok(work) => {
                 counter.expect(work.expected_turns());
                 let terms = work.terms();
-                Ok(Turned::Goes(UnderWay { identity, log, work, terms, counter }))
+                Ok(Turned::Goes(Box::new(UnderWay { identity, log, work, terms, counter })))
             }
             Err(failure) => {
                 counter.finish();
@@ -139,7 +139,7 @@ impl<'a> Runner<'a> {
         })
     }
 
-    fn turn(&self, mut cell: UnderWay<'a>) -> Result<Turned<'a>, RunError> {
+    fn turn(&self, mut cell: Box<UnderWay<'a>>) -> Result<Turned<'a>, RunError> {
         match cell.work.turn() {
             Ok(Some(lines)) => {
                 for line in &lines {
@@ -153,10 +153,11 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn finish(&self, cell: UnderWay<'a>, outcome: Result<(), Failure>) -> Result<Turned<'a>, RunError> {
+    fn finish(&self, cell: Box<UnderWay<'a>>, outcome: Result<(), Failure>) -> Result<Turned<'a>, RunError> {
         cell.counter.finish();
         let memory = cell.work.memory();
-        self.seal(cell.identity, cell.log, Some(cell.terms), memory, outcome)
+        let UnderWay { identity, log, terms, .. } = *cell;
+        self.seal(identity, log, Some(terms), memory, outcome)
     }
 
     fn seal(
