@@ -178,3 +178,7 @@ models! {
     digits_mlp::DigitsMlp,
     digits_tfhe_30::DigitsTfhe30,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm, reason = "a failing test may panic")]
+mod tests;

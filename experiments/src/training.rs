@@ -88,3 +88,7 @@ fn fingerprint(task: &Task<'_>, data: &Data) -> String {
     let text = format!("{:?} {:?} {} {} {start}", task.architecture, task.recipe, task.seed, data.hash);
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test may panic")]
+mod tests;

@@ -34,6 +34,6 @@ impl Entry for CryptoNets {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("cryptonets"))
     }
 }

@@ -36,6 +36,6 @@ impl Entry for Mlp128x64Int {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("mlp-128-64-int"))
     }
 }

@@ -84,3 +84,114 @@ fn with_bounds(
         Arithmetic::Integer | Arithmetic::Real => Ok(architecture),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test may panic")]
+mod tests {
+    use std::path::Path;
+
+    use blindbench_core::network::weights::{LayerWeights, Tensor, TensorValues, Weights};
+    use miette::{GraphicalReportHandler, GraphicalTheme};
+
+    use super::{Arithmetic, load};
+
+    const NETWORK: &str = "weights: tiny.safetensors
+architecture:
+  input: {shape: {channels: 1, height: 2, width: 2}, pixels: {levels: 2}}
+  arithmetic: integer
+  layers: [flatten, {dense: {outputs: 3}}, {activation: square}]
+";
+
+    fn weights(outputs: usize) -> Weights {
+        let integers = |shape: &[usize]| Tensor {
+            shape: shape.to_vec(),
+            values: TensorValues::Integer((0..shape.iter().product::<usize>() as i64).collect()),
+        };
+        let layer = LayerWeights { weight: integers(&[outputs, 4]), bias: integers(&[outputs]) };
+        Weights { layers: vec![None, Some(layer), None] }
+    }
+
+    fn folder(network: &str, weights: &Weights) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("tiny.yaml"), network).unwrap();
+        std::fs::write(folder.path().join("tiny.safetensors"), weights.to_safetensors().unwrap()).unwrap();
+        folder
+    }
+
+    /// The whole report, as a terminal shows it, without colours.
+    fn refusal(network: &str, weights: &Weights) -> String {
+        let folder = folder(network, weights);
+        let error = load(&folder.path().join("tiny.yaml")).unwrap_err();
+        let mut out = String::new();
+        let theme = GraphicalTheme::unicode_nocolor();
+        GraphicalReportHandler::new_themed(theme).with_width(400).render_report(&mut out, &error).unwrap();
+        out
+    }
+
+    #[test]
+    fn a_network_is_read_and_its_bounds_are_declared() {
+        let folder = folder(NETWORK, &weights(3));
+        let model = load(&folder.path().join("tiny.yaml")).unwrap();
+        assert_eq!(model.architecture.arithmetic, Arithmetic::Integer);
+        // The last output's weights are 8 to 11, its bias 2.
+        assert_eq!(model.architecture.layers[1].bounds().unwrap().output_max.0, 8 + 9 + 10 + 11 + 2);
+        assert_eq!(model.weights, weights(3));
+        assert_eq!(model.hash.len(), 64);
+    }
+
+    #[test]
+    fn the_example_is_sound() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../configs/networks/one-square.yaml");
+        assert_eq!(load(&example).unwrap().architecture.classes(), 10);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = load(Path::new("nowhere/tiny.yaml")).unwrap_err().to_string();
+        assert!(error.starts_with("nowhere/tiny.yaml: No such file"), "{error}");
+    }
+
+    #[test]
+    fn what_is_misspelt_is_shown_in_its_line() {
+        let report = refusal(&NETWORK.replace("outputs", "output"), &weights(3));
+        for part in ["unknown field `output`", "tiny.yaml:5:", "did you mean `outputs`?"] {
+            assert!(report.contains(part), "{part} is not in\n{report}");
+        }
+        let report = refusal(&NETWORK.replace("square", "sqare"), &weights(3));
+        assert!(report.contains("sqare") && report.contains("square"), "{report}");
+        let report = refusal(&format!("{NETWORK}weights: other\n"), &weights(3));
+        assert!(report.contains("twice"), "{report}");
+    }
+
+    #[test]
+    fn layers_that_do_not_fit_say_which() {
+        let report = refusal(&NETWORK.replace("flatten", "{max_pool: {size: 3, stride: 1}}"), &weights(3));
+        assert!(report.contains("layer 0 (max_pool): a window of 3"), "{report}");
+        assert!(report.contains("tiny.yaml:3:"), "{report}");
+    }
+
+    #[test]
+    fn wrong_shapes_name_both_sides() {
+        let report = refusal(NETWORK, &weights(5));
+        assert!(report.contains("[5, 4]") && report.contains("[3, 4]"), "{report}");
+        assert!(report.contains("tiny.safetensors: weights of layer 1"), "{report}");
+    }
+
+    #[test]
+    fn weights_of_another_kind_or_none_are_refused() {
+        let real = NETWORK.replace("arithmetic: integer", "arithmetic: real");
+        assert!(refusal(&real, &weights(3)).contains("weight is integer, the architecture's arithmetic is real"));
+        let missing = refusal(&NETWORK.replace("tiny.safetensors", "other.safetensors"), &weights(3));
+        assert!(missing.contains("other.safetensors") && missing.contains("tiny.yaml:1:"), "{missing}");
+        let folder = folder(NETWORK, &weights(3));
+        std::fs::write(folder.path().join("tiny.safetensors"), b"not weights").unwrap();
+        assert!(load(&folder.path().join("tiny.yaml")).unwrap_err().to_string().contains("malformed safetensors"));
+    }
+
+    #[test]
+    fn broken_promises_are_refused() {
+        let bounds = "bounds: {weight_max: 1, bias_max: 9, l1_max: 99, l2_squared_max: 999, output_max: \"99\"}";
+        let report = refusal(&NETWORK.replace("outputs: 3", &format!("outputs: 3, {bounds}")), &weights(3));
+        assert!(report.contains("weight_max is 11, the architecture declares at most 1"), "{report}");
+    }
+}
