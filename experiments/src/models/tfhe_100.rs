@@ -26,6 +26,6 @@ impl Entry for Tfhe100 {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("tfhe-100"))
     }
 }
