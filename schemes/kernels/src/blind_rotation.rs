@@ -254,13 +254,13 @@ fn round(shape: &Shape, polynomial: &Torus, rotated: &Torus) -> Torus {
 fn next_digit(base_log: u32, state: &mut Torus) -> Lanes {
     let mask = (1u64 << base_log) - 1;
     let mut out = Lanes::default();
-    for lane in 0..LANES {
-        let digit = state[lane] & mask;
-        let rest = state[lane] >> base_log;
+    for (state, out) in state.iter_mut().zip(&mut out.0) {
+        let digit = *state & mask;
+        let rest = *state >> base_log;
         let carry = ((digit.wrapping_sub(1) | rest) & digit) >> (base_log - 1);
-        state[lane] = rest + carry;
+        *state = rest + carry;
         let digit = digit.wrapping_sub(carry << base_log);
-        out.0[lane] = f64::from_bits(MAGIC.to_bits().wrapping_add(digit)) - MAGIC;
+        *out = f64::from_bits(MAGIC.to_bits().wrapping_add(digit)) - MAGIC;
     }
     out
 }
@@ -268,11 +268,11 @@ fn next_digit(base_log: u32, state: &mut Torus) -> Lanes {
 /// Adds a real number to a torus element, modulo 1.
 #[inline(always)]
 fn add_real(torus: &mut Torus, real: Lanes) {
-    for lane in 0..LANES {
-        let fraction = real.0[lane] - ((real.0[lane] + MAGIC) - MAGIC);
+    for (torus, real) in torus.iter_mut().zip(real.0) {
+        let fraction = real - ((real + MAGIC) - MAGIC);
         let scaled = fraction * (1u64 << KEPT_BITS) as f64 + MAGIC;
         let integer = scaled.to_bits().wrapping_sub(MAGIC.to_bits());
-        torus[lane] = torus[lane].wrapping_add(integer << (64 - KEPT_BITS));
+        *torus = torus.wrapping_add(integer << (64 - KEPT_BITS));
     }
 }
 
