@@ -36,6 +36,6 @@ impl Entry for CryptoNetsInt {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("cryptonets-int"))
     }
 }

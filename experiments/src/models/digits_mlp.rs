@@ -34,6 +34,6 @@ impl Entry for DigitsMlp {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("digits-mlp"))
     }
 }
