@@ -26,6 +26,6 @@ impl Entry for DigitsTfhe30 {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("digits-tfhe-30"))
     }
 }
