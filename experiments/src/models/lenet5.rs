@@ -48,6 +48,6 @@ impl Entry for LeNet5 {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("lenet5"))
     }
 }

@@ -35,6 +35,6 @@ impl Entry for Sign64 {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("sign-64"))
     }
 }
