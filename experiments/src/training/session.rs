@@ -81,10 +81,15 @@ impl<'a> Session<'a> {
         let Some((training_loss, training_accuracy)) = self.learn(number, watch)? else {
             return Ok(ControlFlow::Break(()));
         };
-        let (validation_loss, validation_accuracy) = self.adam.with_means(|| self.measure(&self.data.validation))?;
+        // A mean of weights that keep their range need not keep it.
+        let ((validation_loss, validation_accuracy), means) = self.adam.with_means(|| {
+            self.layers.keep_ranges()?;
+            let means = self.adam.tensors.iter().map(|t| floats(&t.var)).collect::<Result<Vec<_>>>()?;
+            Ok((self.measure(&self.data.validation)?, means))
+        })?;
         let epoch = Epoch { epoch: number + 1, training_loss, training_accuracy, validation_loss, validation_accuracy };
         if self.curve.iter().all(|earlier| is_better(&epoch, earlier)) {
-            self.best = self.adam.tensors.iter().map(|t| t.mean.clone()).collect();
+            self.best = means;
         }
         self.curve.push(epoch);
         watch.epoch(&epoch, self.recipe.epochs, begun.elapsed());
