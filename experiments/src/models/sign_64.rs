@@ -28,8 +28,9 @@ impl Entry for Sign64 {
             learning_rate: 0.004,
             averaging: 0.99,
             augmentation: Augmentation { shift: 0.3, rotation: 3.0, scale: 0.03, elastic: 0.3 },
+            // A power of two keeps sums of weights exact while training, and so the sign of zero.
             // 30 is what an accumulator of 2048 coefficients tells apart from its noise, any image whatever.
-            quantization: vec![Quantization::fixed(1, 6.0).rate(0.3).output_max(30), Quantization::fixed(7, 16.0)],
+            quantization: vec![Quantization::fixed(1, 8.0).rate(0.3).output_max(30), Quantization::fixed(7, 16.0)],
             ..Recipe::mnist()
         }
     }

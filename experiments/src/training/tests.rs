@@ -136,7 +136,7 @@ fn the_exact_integer_network_is_the_one_that_was_trained() {
 #[test]
 fn signs_keep_the_range_that_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let quantization = vec![Quantization::fixed(1, 6.0).rate(0.3).output_max(20), Quantization::fixed(7, 16.0)];
+    let quantization = vec![Quantization::fixed(1, 8.0).rate(0.3).output_max(20), Quantization::fixed(7, 16.0)];
     let network = integer(2, 2, vec![Layer::Flatten, dense(16), sign(), dense(10)]);
     let trained = run(&task(network, Recipe { quantization, ..recipe() }), folder.path());
     let bounds = trained.architecture.layers[1].bounds().unwrap();

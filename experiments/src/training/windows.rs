@@ -126,8 +126,8 @@ mod tests {
     #[test]
     fn equals_the_library_s_convolution_with_its_gradients() {
         let conv = Conv2d { maps: 3, kernel: 3, stride: 2, padding: 1, bounds: None };
-        let windows = Windows::new(&conv, Shape { channels: 2, height: 7, width: 6 });
-        let values = Var::from_tensor(&ramp(&[4, 2 * 7 * 6], 0.1)).unwrap();
+        let windows = Windows::new(&conv, Shape { channels: 2, height: 7, width: 7 });
+        let values = Var::from_tensor(&ramp(&[4, 2 * 7 * 7], 0.1)).unwrap();
         let weight = Var::from_tensor(&ramp(&[3, 2, 3, 3], 0.05)).unwrap();
         let ours = windows
             .convolve(
@@ -137,7 +137,7 @@ mod tests {
             )
             .unwrap();
         let theirs =
-            values.reshape((4, 2, 7, 6)).unwrap().conv2d(&weight, 1, 2, 1, 1).unwrap().flatten_from(1).unwrap();
+            values.reshape((4, 2, 7, 7)).unwrap().conv2d(&weight, 1, 2, 1, 1).unwrap().flatten_from(1).unwrap();
         let gap = |a: &Tensor, b: &Tensor| {
             (a - b).unwrap().abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap()
         };
