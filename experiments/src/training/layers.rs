@@ -56,7 +56,12 @@ impl Layers {
         let shapes = architecture.shapes().map_err(candle_core::Error::wrap)?;
         let windows = architecture.layers.iter().zip(&shapes).map(|(layer, shape)| match layer {
             Layer::Conv2d(conv) => Some(Windows::new(conv, *shape)),
-            _ => None,
+            Layer::Dense(_)
+            | Layer::AveragePool(_)
+            | Layer::MaxPool(_)
+            | Layer::BatchNorm
+            | Layer::Flatten
+            | Layer::Activation(_) => None,
         });
         let windows = windows.collect();
         let units = units(&architecture, &parameters);
@@ -239,7 +244,12 @@ fn units(architecture: &Architecture, parameters: &[Option<Parameters>]) -> Vec<
             Layer::Activation(Activation::Square) => before * before,
             Layer::Activation(Activation::Relu) => before,
             Layer::Activation(_) => 1.0,
-            _ => before * parameters[at].as_ref().and_then(|p| p.quantization).map_or(1.0, |q| q.units),
+            Layer::Dense(_)
+            | Layer::Conv2d(_)
+            | Layer::AveragePool(_)
+            | Layer::MaxPool(_)
+            | Layer::BatchNorm
+            | Layer::Flatten => before * parameters[at].as_ref().and_then(|p| p.quantization).map_or(1.0, |q| q.units),
         });
     }
     units

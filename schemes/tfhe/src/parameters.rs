@@ -196,7 +196,7 @@ mod tests {
     fn presets_pass_and_broken_literals_do_not() {
         let good = presets::APPROXIMATE;
         let parameters = Parameters::try_from(good).unwrap();
-        assert_eq!((parameters.lwe_dimension(), parameters.output_dimension()), (576, 1536));
+        assert_eq!((parameters.lwe_dimension(), parameters.output_dimension()), (576, 2048));
         let mut cases = [good; 6];
         cases[0].polynomial_size = 500;
         cases[1].input_glwe_dimension = 0;

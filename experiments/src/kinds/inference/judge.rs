@@ -81,7 +81,7 @@ impl Judge {
         Ok(Verdict {
             lowered_predictions,
             model_predictions,
-            max_logit_error: errors.iter().copied().fold(0.0, f64::max),
+            max_logit_error: largest(&errors),
             wrong: errors.iter().filter(|error| !kept(**error)).count() as u64,
         })
     }
@@ -118,6 +118,12 @@ impl Judge {
             Some(log2) => poisson_tail(self.images as f64 * log2.exp2(), self.wrong) >= CHANCE,
         }
     }
+}
+
+/// The largest error; one that is not a number is infinitely large.
+fn largest(errors: &[f64]) -> f64 {
+    let known = |error: &f64| if error.is_nan() { f64::INFINITY } else { *error };
+    errors.iter().map(known).fold(0.0, f64::max)
 }
 
 /// Probability of `count` or more events where `mean` are expected; 1 where `count` is not above it.
