@@ -128,6 +128,8 @@ pub struct CellSpec {
     pub label: String,
     /// The scheme with its parameters.
     pub scheme: Arc<Chosen>,
+    /// The scheme's name, with those parameters that tell it from its namesakes in the experiment.
+    pub scheme_label: String,
     /// The network, a key of [`Experiment::networks`].
     pub model: ModelReference,
     /// Follows from `batch`.

@@ -1,10 +1,11 @@
 //! The matrix of an experiment: its combinations, expanded to cells, and the groups they are scheduled in.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_schemes::registry::Chosen;
+use serde_json::Value;
 
 use crate::experiment::{CellSpec, Group, ModelReference, Order, Scenario, canonical_json};
 
@@ -63,6 +64,7 @@ impl Axes {
                             cells.push(CellSpec {
                                 index: cells.len(),
                                 label: String::new(),
+                                scheme_label: self.scheme_label(&combination.scheme),
                                 scheme: combination.scheme.clone(),
                                 model: combination.model.clone(),
                                 scenario: Scenario::of_batch(batch),
@@ -86,7 +88,7 @@ impl Axes {
 
     /// Scheme and model, and what else tells a cell from the others.
     fn label(&self, cell: &CellSpec) -> String {
-        let mut label = format!("{} · {}", self.scheme_label(&cell.scheme), cell.model.name());
+        let mut label = format!("{} · {}", cell.scheme_label, cell.model.name());
         let mut add = |varies: bool, text: String| {
             if varies {
                 label.push_str(" · ");
@@ -100,13 +102,32 @@ impl Axes {
         label
     }
 
-    /// The scheme's name, with its parameters where the same scheme stands beside it with others.
+    /// The scheme's name, with those parameters that tell it from its namesakes.
     fn scheme_label(&self, scheme: &Chosen) -> String {
         let namesakes = self.combinations.iter().map(|combination| &combination.scheme);
-        let keys: BTreeSet<String> =
-            namesakes.filter(|other| other.name == scheme.name).map(|other| scheme_key(other)).collect();
-        if keys.len() > 1 { format!("{} {}", scheme.name, canonical_json(&scheme.params)) } else { scheme.name.into() }
+        let namesakes: Vec<_> =
+            namesakes.filter(|other| other.name == scheme.name).map(|o| settings(&o.params)).collect();
+        let own = settings(&scheme.params).into_iter();
+        let telling = own.filter(|(key, value)| namesakes.iter().any(|other| other.get(key) != Some(value)));
+        let telling: Vec<String> = telling.map(|(key, value)| format!("{key} {value}")).collect();
+        if telling.is_empty() { scheme.name.into() } else { format!("{} ({})", scheme.name, telling.join(", ")) }
     }
+}
+
+/// Parameters without their nesting: the name of each plain value, and the value as text.
+fn settings(params: &Value) -> BTreeMap<String, String> {
+    fn collect(name: &str, value: &Value, out: &mut BTreeMap<String, String>) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| collect(name, value, out)),
+            Value::String(text) => drop(out.insert(name.to_owned(), text.clone())),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+                out.insert(name.to_owned(), value.to_string());
+            }
+        }
+    }
+    let mut out = BTreeMap::new();
+    collect("", params, &mut out);
+    out
 }
 
 /// The groups of cells: those of the same batch and threads take turns, or each stands alone.

@@ -37,6 +37,13 @@ pub struct Elapsed {
     pub cpu_ns: u64,
 }
 
+impl std::ops::Add for Elapsed {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Elapsed { wall_ns: self.wall_ns + other.wall_ns, cpu_ns: self.cpu_ns + other.cpu_ns }
+    }
+}
+
 /// Runs `work` and says how long it took by `clock`.
 pub fn timed<T>(clock: &dyn Clock, work: impl FnOnce() -> T) -> (T, Elapsed) {
     let (cpu, wall) = (clock.cpu_ns(), clock.wall_ns());

@@ -266,10 +266,7 @@ fn schemes_with_other_parameters_stand_beside_each_other() {
     let text =
         small("  - plain: {}", "  - {weak: {dimension: 1}, insecure: x}\n  - {weak: {dimension: 2}, insecure: x}");
     let labels: Vec<String> = experiment(&text).cells.into_iter().map(|cell| cell.label).collect();
-    assert_eq!(
-        labels,
-        [r#"weak {"dimension":1,"packing":"batch"} · flat"#, r#"weak {"dimension":2,"packing":"batch"} · flat"#]
-    );
+    assert_eq!(labels, ["weak (dimension 1) · flat", "weak (dimension 2) · flat"]);
 }
 
 #[test]

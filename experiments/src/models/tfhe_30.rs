@@ -23,7 +23,7 @@ impl Entry for Tfhe30 {
 
     fn recipe(&self) -> Recipe {
         // With few neurons each one's noise weighs more.
-        sine_network::recipe_under_noise(2.0)
+        sine_network::recipe_under_noise(3.0)
     }
 
     fn files(&self) -> Option<Files> {

@@ -141,7 +141,7 @@ architecture:
 
     #[test]
     fn the_example_is_sound() {
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../configs/networks/one-square.yaml");
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("networks/one-square.yaml");
         assert_eq!(load(&example).unwrap().architecture.classes(), 10);
     }
 

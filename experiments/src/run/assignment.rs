@@ -6,7 +6,6 @@ use blindbench_core::network::architecture::Arithmetic;
 use blindbench_core::roles::seed::Seed;
 use blindbench_results::cell::Identity;
 use blindbench_results::run::Dataset;
-use serde_json::Value;
 
 use super::error::RunError;
 use crate::experiment::{CellSpec, Experiment, Group};
@@ -77,7 +76,7 @@ impl Assignment {
             group: group.index as u32,
             label: cell.label.clone(),
             scheme: cell.scheme.name.into(),
-            scheme_label: self.scheme_label(cell),
+            scheme_label: cell.scheme_label.clone(),
             params: cell.scheme.params.clone(),
             insecure: cell.scheme.insecure.clone(),
             model: cell.model.name(),
@@ -88,24 +87,6 @@ impl Assignment {
             kernel_requested: cell.kernel_requested.clone(),
             kernel: cell.kernel.name().into(),
             dataset: self.dataset.label(),
-        }
-    }
-
-    /// The scheme's name, and in brackets the parameters that tell it from others of that name.
-    fn scheme_label(&self, cell: &CellSpec) -> String {
-        let same = self.experiment.cells.iter().filter(|other| other.scheme.name == cell.scheme.name);
-        let others: Vec<&Value> = same.map(|other| &other.scheme.params).collect();
-        let differs = |key: &str| others.iter().any(|other| other.get(key) != cell.scheme.params.get(key));
-        let told: Vec<String> = cell.scheme.params.as_object().map_or(Vec::new(), |params| {
-            params
-                .iter()
-                .filter(|(key, _)| differs(key))
-                .map(|(key, value)| format!("{key}: {}", plain(value)))
-                .collect()
-        });
-        match told.is_empty() {
-            true => cell.scheme.name.into(),
-            false => format!("{} ({})", cell.scheme.name, told.join(", ")),
         }
     }
 
@@ -124,11 +105,6 @@ fn arithmetic_name(arithmetic: Arithmetic) -> &'static str {
         Arithmetic::Real => "float",
         Arithmetic::Integer => "integer",
     }
-}
-
-/// A parameter for people: text without quotation marks.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn from_system() -> Result<Seed, RunError> {

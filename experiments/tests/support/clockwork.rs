@@ -171,6 +171,7 @@ fn cell(index: usize, twist: Twist, model: &ModelReference, clock: &Arc<MadeUp>)
             Ok(Box::new(Timed { inner, works: Works { index, twist, clock: clock.clone() } }))
         };
     CellSpec {
+        scheme_label: format!("timed (index {index})"),
         index,
         label: format!("cell {index}"),
         scheme: Arc::new(Chosen {

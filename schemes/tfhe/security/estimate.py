@@ -16,18 +16,17 @@ import sys
 
 from estimator import LWE, ND, RC
 
-# (lwe dimension, log2 of sigma as a share of q, log2 of q); 128, 192 and 256 bits.
+# (lwe dimension, log2 of sigma as a share of q, log2 of q).
 PARAMETERS = [
     (576, -11.68, 32),
+    (640, -13.27, 32),
     (704, -14.86, 32),
     (736, -15.66, 32),
+    (896, -13.1, 32),
+    (960, -13.1, 32),
     (1536, -35.58, 64),
     (2048, -48.3, 64),
     (4096, -62.0, 64),
-    (896, -13.1, 32),
-    (1152, -13.1, 32),
-    (2048, -31.6, 64),
-    (2048, -23.4, 64),
 ]
 DENY = ("arora-gb", "bkw")
 

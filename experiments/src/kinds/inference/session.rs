@@ -81,10 +81,16 @@ impl Session {
         let model = ledger.send(Role::ModelOwner, Role::Server, Kind::Model, model);
         // Starting a process is no part of any scheme's set-up.
         let place = task.servers.launch(task.resources())?;
-        let (server, setup) = timed(clock, || {
-            task.on_its_threads(|| set_up(task, place.load(task.cell.scheme.name, scheme, &model)?, &*holder, &ledger))
-        });
-        let (server, resident_key_bytes) = server?;
+        let (loaded, load) = timed(clock, || task.on_its_threads(|| place.load(task.cell.scheme.name, scheme, &model)));
+        let mut server = loaded?;
+        let request = ledger.send(Role::Server, Role::KeyHolder, Kind::KeyRequest, server.key_request().to_vec());
+        let (key, derive) =
+            timed(clock, || task.on_its_threads(|| holder.server_key(&request, &task.seed.derive("server key", 0))));
+        let key = ledger.send(Role::KeyHolder, Role::Server, Kind::ServerKey, key?);
+        let (resident_key_bytes, expand) = timed(clock, || task.on_its_threads(|| server.setup(&key)));
+        let resident_key_bytes = resident_key_bytes?;
+        // What the key holder does is key generation, what the server does is set-up.
+        let (keygen, setup) = (keygen + derive, load + expand);
         let client = match holder.client()? {
             Some(client) => client,
             None => scheme.client(&ledger.send(Role::KeyHolder, Role::Client, Kind::PublicKey, public))?,
@@ -133,20 +139,6 @@ impl Session {
     pub fn server_process(&self) -> Option<u32> {
         self.server.process_id()
     }
-}
-
-/// Gives the server what it asks the key holder for.
-fn set_up(
-    task: &Task<'_>,
-    mut server: Box<dyn DynServer>,
-    holder: &dyn DynKeyHolder,
-    ledger: &Ledger,
-) -> Result<(Box<dyn DynServer>, u64), Error> {
-    let request = ledger.send(Role::Server, Role::KeyHolder, Kind::KeyRequest, server.key_request().to_vec());
-    let key = holder.server_key(&request, &task.seed.derive("server key", 0))?;
-    let key = ledger.send(Role::KeyHolder, Role::Server, Kind::ServerKey, key);
-    let resident = server.setup(&key)?;
-    Ok((server, resident))
 }
 
 /// The server's own time, as long as our clock does not contradict it.
