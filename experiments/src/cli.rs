@@ -1,6 +1,7 @@
 //! The command line: every command is one file below, and ends in one of five exit codes.
 
 mod arguments;
+mod baseline;
 mod exit;
 mod list;
 mod models;
@@ -45,6 +46,7 @@ fn run_command(command: Command) -> Result<Exit, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::RunCell(arguments) => run::run_cell(&arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Baseline { run, folder } => baseline::baseline(&run, &folder),
         Command::CheckConfig { configs } => {
             check_config::<Schemes>(&configs, &KNOWN, &mut std::io::stdout().lock())?;
             Ok(Exit::Done)

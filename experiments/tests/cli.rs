@@ -80,16 +80,37 @@ fn a_filter_takes_part_of_the_matrix_and_resuming_finds_it_again() {
 }
 
 #[test]
+fn a_baseline_is_kept_of_a_finished_run_alone_and_draws_the_same_report() {
+    let lab = Lab::new();
+    lab.experiment("kept", 3, &["cleartext: {}"], "batch: [1, 2], repeats: 1, max_seconds: 1");
+    lab.run(&["run", "kept.yaml", "--out", "runs"]).expect(0, &[]);
+    let run = lab.only_run("runs");
+    forget_cells_of_batch_2(&run);
+    let run = run.to_str().unwrap();
+    lab.run(&["baseline", run, "kept"]).expect(2, &["not finished", "blindbench run --resume"]);
+    lab.run(&["run", "--resume", run]).expect(0, &[]);
+    lab.run(&["baseline", run, "kept"]).expect(0, &["baseline: kept"]);
+    lab.run(&["report", run, "--out", "a"]).expect(0, &[]);
+    lab.run(&["report", "kept", "--out", "b"]).expect(0, &[]);
+    let summary = |folder: &str| std::fs::read_to_string(lab.path(folder).join("summary.md")).unwrap();
+    assert_eq!(summary("a"), summary("b"));
+}
+
+/// As if the cells of two images a query had never been measured.
+fn forget_cells_of_batch_2(run: &std::path::Path) {
+    let files = std::fs::read_dir(run.join("cells")).unwrap().flatten().map(|entry| entry.path());
+    for file in files.filter(|path| std::fs::read_to_string(path).unwrap().contains("batch 2")) {
+        std::fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
 fn one_group_can_be_measured_by_itself() {
     let lab = Lab::new();
     lab.experiment("small", 4, &["cleartext: {}"], &format!("batch: [1, 2], {QUICK}"));
     lab.run(&["run", "small.yaml", "--out", "runs", "--filter", "batch=*"]).expect(0, &[]);
     let run = lab.only_run("runs");
-    // As if the second group had never been measured.
-    let sealed = std::fs::read_dir(run.join("cells")).unwrap().flatten().map(|entry| entry.path());
-    for file in sealed.filter(|path| std::fs::read_to_string(path).unwrap().contains("batch 2")) {
-        std::fs::remove_file(file).unwrap();
-    }
+    forget_cells_of_batch_2(&run);
     let path = run.to_str().unwrap();
     lab.run(&["run-cell", path, "--group", "7"]).expect(2, &["no group 7", "its groups are 0, 1"]);
     lab.run(&["run-cell", path, "--group", "1"]).expect(0, &[]);

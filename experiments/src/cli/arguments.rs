@@ -29,6 +29,13 @@ pub enum Command {
     RunCell(RunCellArguments),
     /// Draw a report from runs or committed baselines
     Report(ReportArguments),
+    /// Keep what a finished run found as a small folder to commit: run.json and its tables
+    Baseline {
+        /// Folder of the run
+        run: PathBuf,
+        /// Where the baseline goes
+        folder: PathBuf,
+    },
     /// Check experiments without running anything
     CheckConfig {
         /// Experiment files, or folders of them
