@@ -23,7 +23,7 @@ mod provenance;
 mod report;
 mod tables;
 mod terms;
-mod units;
+pub mod units;
 
 use std::fs;
 use std::path::{Path, PathBuf};

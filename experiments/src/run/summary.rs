@@ -1,5 +1,6 @@
 //! The table at the end of a run, for people.
 
+use blindbench_reports::units::{bytes, duration, percent};
 use blindbench_results::cell::Status;
 use blindbench_results::metrics::MetricRow;
 use blindbench_results::summary::SummaryRow;
@@ -52,9 +53,9 @@ pub fn is_inconclusive(rows: &[SummaryRow]) -> bool {
 }
 
 fn line(row: &SummaryRow) -> Vec<String> {
-    let share = |value: Option<f64>| value.map_or(String::new(), |value| format!("{:.2} %", value * 100.0));
+    let share = |value: Option<f64>| value.map_or(String::new(), percent);
     let time = |value: Option<u64>| value.map_or(String::new(), |value| duration(value as f64));
-    let size = |value: Option<u64>| value.map_or(String::new(), bytes);
+    let size = |value: Option<u64>| value.map_or(String::new(), |value| bytes(value as f64));
     vec![
         row.label.clone(),
         row.status.name().into(),
@@ -68,36 +69,6 @@ fn line(row: &SummaryRow) -> Vec<String> {
         size(row.server_key_bytes),
         row.security_bits.map_or_else(|| "none".into(), |bits| format!("{bits:.0} bits")),
     ]
-}
-
-/// Nanoseconds with three digits that count.
-pub fn duration(nanoseconds: f64) -> String {
-    let (value, unit) = match nanoseconds {
-        ns if ns < 1e3 => (ns, "ns"),
-        ns if ns < 1e6 => (ns / 1e3, "us"),
-        ns if ns < 1e9 => (ns / 1e6, "ms"),
-        ns => (ns / 1e9, "s"),
-    };
-    format!("{} {unit}", three_digits(value))
-}
-
-/// Bytes with three digits that count, in powers of 1,000.
-pub fn bytes(count: u64) -> String {
-    let count = count as f64;
-    match count {
-        count if count < 1e3 => format!("{count} B"),
-        count if count < 1e6 => format!("{} kB", three_digits(count / 1e3)),
-        count if count < 1e9 => format!("{} MB", three_digits(count / 1e6)),
-        count => format!("{} GB", three_digits(count / 1e9)),
-    }
-}
-
-fn three_digits(value: f64) -> String {
-    match value {
-        value if value < 10.0 => format!("{value:.2}"),
-        value if value < 100.0 => format!("{value:.1}"),
-        value => format!("{value:.0}"),
-    }
 }
 
 /// The first column to the left, the others to the right; columns that are empty throughout are left out.
@@ -123,21 +94,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_digits_count() {
-        assert_eq!(duration(1.0), "1.00 ns");
-        assert_eq!(duration(45_230.0), "45.2 us");
-        assert_eq!(duration(123_456_789.0), "123 ms");
-        assert_eq!(bytes(999), "999 B");
-        assert_eq!(bytes(31_800_000), "31.8 MB");
-    }
-
-    #[test]
     fn columns_are_aligned_and_empty_ones_left_out() {
         let row = |label: &str, accuracy| SummaryRow { label: label.into(), accuracy, ..SummaryRow::default() };
         let table = inference(&[row("a", Some(0.5)), row("longer", Some(1.0))]);
         let lines: Vec<&str> = table.lines().collect();
         assert!(lines[0].starts_with("cell    ") && !table.contains("latency"), "{table}");
-        assert!(lines[1].starts_with("a     ") && lines[1].contains(" 50.00 %"), "{table}");
-        assert!(lines[2].starts_with("longer") && lines[2].contains("100.00 %"), "{table}");
+        assert!(lines[1].starts_with("a     ") && lines[1].contains(" 50.0 %"), "{table}");
+        assert!(lines[2].starts_with("longer") && lines[2].contains("100 %"), "{table}");
     }
 }

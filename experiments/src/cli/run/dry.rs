@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use blindbench_reports::units::{bytes, duration};
 use blindbench_results::derive::derive;
 use blindbench_results::store::RunFolder;
 use blindbench_results::summary::SummaryRow;
@@ -15,7 +16,6 @@ use crate::config::outlook::Outlook;
 use crate::config::{self, Checked, Overrides};
 use crate::experiment::{CellSpec, Experiment};
 use crate::filter::Filter;
-use crate::run::summary::{bytes, duration};
 
 /// Prints the cells of every experiment.
 pub fn dry_run(arguments: &RunArguments, filter: &Filter) -> Result<Exit, Failure> {
@@ -70,5 +70,5 @@ fn expectation(experiment: &Experiment, cell: &CellSpec, earlier: &[SummaryRow])
         (once * f64::from(experiment.measure.repeats)).clamp(once, once.max(experiment.measure.max_seconds * 1e9));
     let one_off = [row.plan_ns, row.keygen_ns, row.setup_ns].into_iter().flatten().sum::<u64>() as f64;
     let memory = row.client_peak_rss_bytes.into_iter().chain(row.server_peak_rss_bytes).sum::<u64>();
-    format!("about {} and {} of memory, by an earlier run", duration(one_off + repeats), bytes(memory))
+    format!("about {} and {} of memory, by an earlier run", duration(one_off + repeats), bytes(memory as f64))
 }
