@@ -1,7 +1,7 @@
 //! Bytes in, bytes out: one interface for every scheme, the child process and foreign programs alike.
 //!
 //! Role by role, since each role keeps state that must not be decoded again for every query. A
-//! blanket implementation covers every [`Scheme`]; a foreign program implements it by hand.
+//! blanket implementation covers every [`Scheme`](crate::scheme::Scheme); a foreign program implements it by hand.
 
 mod local;
 
