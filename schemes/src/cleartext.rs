@@ -222,9 +222,11 @@ impl Primitives for Cleartext {
         if name != "network" {
             return Err(Error::Unsupported(format!("no primitive `{name}` in cleartext; there is `network`")));
         }
-        let architecture = &self.plan.lowered.architecture;
-        let evaluator = self.plan.lowered.evaluator(&made_up_weights(architecture, seed)?)?;
-        let images = blindbench_core::conformance::made_up_images(architecture, 1, seed);
+        // Made-up weights break bounds that were declared for trained ones.
+        let architecture = self.plan.lowered.architecture.clone().without_bounds();
+        let lowered = Lowered { architecture, precision: self.plan.lowered.precision };
+        let evaluator = lowered.evaluator(&made_up_weights(&lowered.architecture, seed)?)?;
+        let images = blindbench_core::conformance::made_up_images(&lowered.architecture, 1, seed);
         let twin = evaluator.logits(&images)?;
         let check =
             move |logits: &Logits| logits.errors(&twin).map_or(f64::INFINITY, |e| e.into_iter().fold(0.0, f64::max));
@@ -249,4 +251,29 @@ fn small_network(arithmetic: Arithmetic) -> Architecture {
         Layer::Dense(Dense { outputs: 3, bounds: None }),
     ]);
     Architecture { input: Input { shape: Shape::grey(8, 8), crop: 0, pixels }, arithmetic, layers }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
+    use blindbench_core::network::bounds::declare;
+
+    use super::*;
+
+    #[test]
+    fn the_primitive_runs_on_a_network_whose_bounds_made_up_weights_break() {
+        let architecture = small_network(Arithmetic::Integer);
+        let mut weights = made_up_weights(&architecture, &Seed::from_number(1)).unwrap();
+        for layer in weights.layers.iter_mut().flatten() {
+            let count = layer.weight.values.len();
+            layer.weight.values = blindbench_core::network::weights::TensorValues::Integer(vec![0; count]);
+        }
+        let declared = declare(&architecture, &weights).unwrap();
+        let plan = <Cleartext as Scheme>::plan(Params {}, &declared, 1).unwrap();
+        let scheme = <Cleartext as Scheme>::open(plan, &Resources::default()).unwrap();
+        let mut network = scheme.prepare("network", &Seed::from_number(2)).unwrap();
+        network.run(2).unwrap();
+        assert_eq!(network.check().unwrap(), 0.0);
+    }
 }

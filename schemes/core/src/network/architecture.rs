@@ -372,6 +372,22 @@ impl Architecture {
         }
     }
 
+    /// The same layers without declared bounds, for weights that were not made for them.
+    pub fn without_bounds(mut self) -> Self {
+        for layer in &mut self.layers {
+            match layer {
+                Layer::Dense(dense) => dense.bounds = None,
+                Layer::Conv2d(conv) => conv.bounds = None,
+                Layer::AveragePool(_)
+                | Layer::MaxPool(_)
+                | Layer::BatchNorm
+                | Layer::Flatten
+                | Layer::Activation(_) => {}
+            }
+        }
+        self
+    }
+
     /// Number of class scores, 0 for a network without layers.
     pub fn classes(&self) -> usize {
         self.shapes().ok().and_then(|s| s.last().map(Shape::len)).unwrap_or(0)
