@@ -4,8 +4,8 @@ use crate::parameters::Literal;
 
 /// Approximate networks: the fastest bootstrap whose noise leaves a trained network's labels alone.
 ///
-/// `n = 576` encrypts a 24x24 image without a coefficient to spare. One GLWE polynomial fewer is a
-/// quarter faster, but its noise, which the output layer adds up, changes several labels in a hundred.
+/// `n = 576` encrypts a 24x24 image without a coefficient to spare. One GLWE polynomial fewer is
+/// faster, but its noise, which the output layer's integer weights add up, changes labels.
 pub const APPROXIMATE: Literal = Literal {
     input_glwe_dimension: 9,
     input_polynomial_size: 64,
