@@ -102,7 +102,7 @@ impl FourierKey {
 
     /// Whether [`FourierKey::bootstrap`] is fast with this kernel: it lives off fused multiply-adds.
     pub fn suits(kernel: Kernel) -> bool {
-        kernel == Kernel::Avx512 && kernel.is_available()
+        kernel >= Kernel::Avx512 && kernel.is_available()
     }
 
     /// Bootstraps LWE ciphertexts of `n + 1` coefficients, body last, through the function whose
@@ -116,7 +116,7 @@ impl FourierKey {
             match kernel {
                 Kernel::Scalar => {}
                 Kernel::Avx2 => return wide::bootstrap_avx2(self, input, function, output),
-                Kernel::Avx512 => return wide::bootstrap_avx512(self, input, function, output),
+                Kernel::Avx512 | Kernel::Ifma => return wide::bootstrap_avx512(self, input, function, output),
             }
         }
         let _ = kernel;

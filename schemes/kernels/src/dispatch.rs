@@ -9,11 +9,13 @@ pub enum Kernel {
     Avx2,
     /// x86-64 with AVX-512 F, DQ, BW and VL.
     Avx512,
+    /// AVX-512 with 52-bit integer multiplication (IFMA), VBMI and population counts.
+    Ifma,
 }
 
 impl Kernel {
     /// Every kernel, the plainest first.
-    pub const ALL: [Kernel; 3] = [Kernel::Scalar, Kernel::Avx2, Kernel::Avx512];
+    pub const ALL: [Kernel; 4] = [Kernel::Scalar, Kernel::Avx2, Kernel::Avx512, Kernel::Ifma];
 
     /// The widest kernel that this processor runs.
     pub fn best() -> Kernel {
@@ -34,8 +36,15 @@ impl Kernel {
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512vl")
             }
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Ifma => {
+                Kernel::Avx512.is_available()
+                    && is_x86_feature_detected!("avx512ifma")
+                    && is_x86_feature_detected!("avx512vbmi")
+                    && is_x86_feature_detected!("avx512vpopcntdq")
+            }
             #[cfg(not(target_arch = "x86_64"))]
-            Kernel::Avx2 | Kernel::Avx512 => false,
+            Kernel::Avx2 | Kernel::Avx512 | Kernel::Ifma => false,
         }
     }
 
@@ -45,6 +54,7 @@ impl Kernel {
             Kernel::Scalar => "scalar",
             Kernel::Avx2 => "avx2",
             Kernel::Avx512 => "avx512",
+            Kernel::Ifma => "ifma",
         }
     }
 

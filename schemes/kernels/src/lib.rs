@@ -2,6 +2,8 @@
 //! run time. Every form is tested against the scalar one.
 
 pub mod blind_rotation;
+pub mod buffer;
 pub mod dispatch;
 pub mod fourier;
+pub mod residue;
 pub mod torus;

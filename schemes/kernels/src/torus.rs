@@ -101,7 +101,7 @@ pub fn multiply<T: Torus>(kernel: Kernel, matrix: &SparseMatrix<T>, rows: &[T], 
         match kernel {
             Kernel::Scalar => {}
             Kernel::Avx2 => return wide::multiply_avx2(matrix, rows, width, out),
-            Kernel::Avx512 => return wide::multiply_avx512(matrix, rows, width, out),
+            Kernel::Avx512 | Kernel::Ifma => return wide::multiply_avx512(matrix, rows, width, out),
         }
     }
     let _ = kernel;

@@ -1,0 +1,158 @@
+//! Vectors of words that start on a cache line and are recycled instead of given back.
+//!
+//! Polynomials come and go with every operation; asking the system for their memory anew would cost as
+//! much as the arithmetic on them.
+
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
+
+use zeroize::Zeroize;
+
+/// A cache line.
+#[derive(Clone, Copy, Default)]
+#[repr(C, align(64))]
+struct Line([u64; 8]);
+
+/// Bytes that a thread keeps for reuse at most.
+const MOST_KEPT: usize = 1 << 28;
+
+/// A vector of words on a cache line's border.
+///
+/// Dropped buffers are kept by the thread for later ones of the same size and **not** cleared: whoever
+/// holds secrets clears them ([`Zeroize`]) before.
+pub struct Buffer {
+    lines: Vec<Line>,
+    words: usize,
+}
+
+#[derive(Default)]
+struct Kept {
+    free: Vec<Vec<Line>>,
+    bytes: usize,
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+impl Kept {
+    fn take(&mut self, lines: usize) -> Option<Vec<Line>> {
+        // From the end: what was used last is still in the cache.
+        let place = self.free.iter().rposition(|free| free.len() == lines)?;
+        self.bytes -= 64 * lines;
+        Some(self.free.remove(place))
+    }
+
+    fn keep(&mut self, lines: Vec<Line>) {
+        let bytes = 64 * lines.len();
+        if self.bytes + bytes <= MOST_KEPT {
+            self.bytes += bytes;
+            self.free.push(lines);
+        }
+    }
+}
+
+impl Buffer {
+    /// Zeros.
+    pub fn zeroed(words: usize) -> Buffer {
+        let mut buffer = Self::stale(words);
+        buffer.fill(0);
+        buffer
+    }
+
+    /// Whatever the thread's last buffer of this size held: to be written over.
+    pub fn stale(words: usize) -> Buffer {
+        let lines = words.div_ceil(8);
+        let kept = KEPT.try_with(|kept| kept.try_borrow_mut().ok()?.take(lines)).ok().flatten();
+        Buffer { lines: kept.unwrap_or_else(|| vec![Line::default(); lines]), words }
+    }
+
+    /// A copy of a slice.
+    pub fn copy_of(words: &[u64]) -> Buffer {
+        let mut buffer = Self::stale(words.len());
+        buffer.copy_from_slice(words);
+        buffer
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let lines = std::mem::take(&mut self.lines);
+        // At a thread's end there is nowhere to keep it.
+        let _ = KEPT.try_with(|kept| kept.try_borrow_mut().map(|mut kept| kept.keep(lines)));
+    }
+}
+
+#[expect(unsafe_code, reason = "cache lines as the words they are made of")]
+impl Deref for Buffer {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        // SAFETY: a Line is eight words without padding, and `lines` holds at least `words` of them.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.words) }
+    }
+}
+
+#[expect(unsafe_code, reason = "cache lines as the words they are made of")]
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [u64] {
+        // SAFETY: as in `deref`, and `lines` is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.words) }
+    }
+}
+
+impl Clone for Buffer {
+    fn clone(&self) -> Buffer {
+        Buffer::copy_of(self)
+    }
+}
+
+impl PartialEq for Buffer {
+    fn eq(&self, other: &Buffer) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Buffer {}
+
+impl Zeroize for Buffer {
+    fn zeroize(&mut self) {
+        (**self).zeroize();
+    }
+}
+
+/// The length alone: a buffer may hold a secret.
+impl std::fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Buffer({} words)", self.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroize;
+
+    use super::Buffer;
+
+    #[test]
+    fn buffers_are_aligned_and_recycled() {
+        let mut first = Buffer::zeroed(100);
+        assert_eq!(first.as_ptr() as usize % 64, 0);
+        assert_eq!(first.len(), 100);
+        first.fill(7);
+        let place = first.as_ptr();
+        drop(first);
+        let second = Buffer::stale(100);
+        assert_eq!(second.as_ptr(), place);
+        assert!(Buffer::zeroed(100).iter().all(|word| *word == 0));
+    }
+
+    #[test]
+    fn secrets_are_cleared_before_they_are_recycled() {
+        let mut secret = Buffer::copy_of(&[5; 33]);
+        assert_eq!(format!("{secret:?}"), "Buffer(33 words)");
+        secret.zeroize();
+        drop(secret);
+        assert_eq!(*Buffer::stale(33), [0; 33]);
+    }
+}

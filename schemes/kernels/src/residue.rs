@@ -1,0 +1,16 @@
+//! Arithmetic on vectors of residues modulo primes below 2^50, with number-theoretic transforms: what
+//! RLWE schemes in a residue number system spend their time on.
+//!
+//! Every prime is below 2^50, so that products fit the 52-bit lanes of AVX-512 IFMA and that a
+//! residue is exact in a double. All operations come in one small trait, [`operations::Residues`],
+//! with an implementation for each [`crate::dispatch::Kernel`]; they agree bit for bit.
+
+pub mod conversion;
+pub mod modulus;
+pub mod ntt;
+pub mod operations;
+pub mod permutation;
+pub mod scalar;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,89 @@
+//! The operations on vectors of residues, in one trait with an implementation for each kernel.
+
+use super::conversion::Conversion;
+use super::modulus::{Modulus, Multiplier};
+use super::ntt::Ntt;
+use super::permutation::Permutation;
+use super::scalar::Scalar;
+use crate::dispatch::Kernel;
+
+/// Operations on slices of the same length, a multiple of 64.
+///
+/// Residues are *canonical*, in [0, p), unless said to be *lazy*: in [0, 4p). Every implementation
+/// gives the same canonical results; lazy ones may differ by multiples of p. All run in constant time.
+pub trait Residues: Send + Sync + std::fmt::Debug {
+    /// The instructions used.
+    fn kernel(&self) -> Kernel;
+
+    /// `acc += x`.
+    fn add_assign(&self, p: &Modulus, acc: &mut [u64], x: &[u64]);
+    /// `out = a + b`.
+    fn add(&self, p: &Modulus, a: &[u64], b: &[u64], out: &mut [u64]);
+    /// `acc -= x`.
+    fn subtract_assign(&self, p: &Modulus, acc: &mut [u64], x: &[u64]);
+    /// `acc = -acc`.
+    fn negate(&self, p: &Modulus, acc: &mut [u64]);
+    /// `out = a * b`.
+    fn multiply(&self, p: &Modulus, a: &[u64], b: &[u64], out: &mut [u64]);
+    /// `acc *= x`.
+    fn multiply_assign(&self, p: &Modulus, acc: &mut [u64], x: &[u64]);
+    /// `acc += a * b`.
+    fn multiply_add(&self, p: &Modulus, acc: &mut [u64], a: &[u64], b: &[u64]);
+    /// `acc *= factor`.
+    fn scale(&self, p: &Modulus, acc: &mut [u64], factor: Multiplier);
+    /// `out = (a0 b0, a0 b1 + a1 b0, a1 b1)`: the product of two ciphertexts of degree 1.
+    fn tensor(&self, p: &Modulus, a: [&[u64]; 2], b: [&[u64]; 2], out: [&mut [u64]; 3]);
+    /// `out = sum_k left[k] * right[k]`, for up to 2^12 pairs; `left` may be lazy.
+    fn dot(&self, p: &Modulus, left: &[&[u64]], right: &[&[u64]], out: &mut [u64]);
+    /// `out[h] = sum_d digits[d] * key[d][h]`: the inner product of key switching. Digits may be lazy
+    /// and at most 2^12; the key is laid out as one stream, `[block of 8 slots][digit][h][8]`.
+    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: &[u64], out: [&mut [u64]; 2]);
+    /// [`Residues::inner_product`] of the digits' images under an automorphism.
+    fn inner_product_permuted(
+        &self,
+        p: &Modulus,
+        digits: &[&[u64]],
+        permutation: &Permutation,
+        key: &[u64],
+        out: [&mut [u64]; 2],
+    );
+    /// `out[i] = a[permutation.sources()[i]]`.
+    fn permute(&self, permutation: &Permutation, a: &[u64], out: &mut [u64]);
+    /// Residues of integers of magnitude below 2^62.
+    fn reduce_signed(&self, p: &Modulus, values: &[i64], out: &mut [u64]);
+    /// Residues of reals rounded to the nearest integer, ties to even; magnitudes below 2^51.
+    fn reduce_rounded(&self, p: &Modulus, values: &[f64], out: &mut [u64]);
+    /// Residues mod `p` of the centered representatives of residues mod `from`.
+    fn lift(&self, from: &Modulus, p: &Modulus, a: &[u64], out: &mut [u64]);
+    /// Base conversion; one slice for each prime of the tables.
+    fn convert(&self, tables: &Conversion, from: &[&[u64]], to: &mut [&mut [u64]]);
+
+    /// Coefficients to slots, in place; canonical in and out.
+    fn forward(&self, plan: &Ntt, data: &mut [u64]);
+    /// Slots to coefficients, in place, canonical in and out.
+    fn inverse(&self, plan: &Ntt, data: &mut [u64]);
+    /// Slots to coefficients, leaving the slots.
+    fn inverse_from(&self, plan: &Ntt, slots: &[u64], out: &mut [u64]);
+    /// Lifts coefficients mod `from` (centered) and transforms them; the slots are lazy. `from` may be
+    /// the plan's own modulus.
+    fn forward_lifted(&self, plan: &Ntt, from: &Modulus, coefficients: &[u64], out: &mut [u64]);
+    /// Transforms integers of magnitude below 2^49, such as noise or encoded values; canonical out.
+    fn forward_signed(&self, plan: &Ntt, coefficients: &[i64], out: &mut [u64]);
+    /// The last step of a division by a modulus: `acc = (acc - NTT(lift(coefficients))) * factor + add`.
+    fn divide(
+        &self,
+        plan: &Ntt,
+        from: &Modulus,
+        coefficients: &[u64],
+        factor: Multiplier,
+        acc: &mut [u64],
+        add: Option<&[u64]>,
+    );
+}
+
+/// The implementation for a kernel; the plainer one where a kernel has none of its own.
+pub fn residues(kernel: Kernel) -> &'static dyn Residues {
+    match kernel {
+        Kernel::Scalar | Kernel::Avx2 | Kernel::Avx512 | Kernel::Ifma => &Scalar,
+    }
+}

@@ -1,0 +1,187 @@
+//! The operations as they are defined, in portable code: what the other kernels are tested against.
+
+mod ntt;
+
+use super::conversion::Conversion;
+use super::modulus::{Modulus, Multiplier};
+use super::ntt::Ntt;
+use super::operations::Residues;
+use super::permutation::Permutation;
+use crate::dispatch::Kernel;
+
+/// Portable code.
+#[derive(Debug, Clone, Copy)]
+pub struct Scalar;
+
+impl Residues for Scalar {
+    fn kernel(&self) -> Kernel {
+        Kernel::Scalar
+    }
+
+    fn add_assign(&self, p: &Modulus, acc: &mut [u64], x: &[u64]) {
+        acc.iter_mut().zip(x).for_each(|(acc, x)| *acc = p.add(*acc, *x));
+    }
+
+    fn add(&self, p: &Modulus, a: &[u64], b: &[u64], out: &mut [u64]) {
+        map(out, a, b, |a, b| p.add(a, b));
+    }
+
+    fn subtract_assign(&self, p: &Modulus, acc: &mut [u64], x: &[u64]) {
+        acc.iter_mut().zip(x).for_each(|(acc, x)| *acc = p.subtract(*acc, *x));
+    }
+
+    fn negate(&self, p: &Modulus, acc: &mut [u64]) {
+        acc.iter_mut().for_each(|acc| *acc = p.negate(*acc));
+    }
+
+    fn multiply(&self, p: &Modulus, a: &[u64], b: &[u64], out: &mut [u64]) {
+        map(out, a, b, |a, b| p.multiply(a, b));
+    }
+
+    fn multiply_assign(&self, p: &Modulus, acc: &mut [u64], x: &[u64]) {
+        acc.iter_mut().zip(x).for_each(|(acc, x)| *acc = p.multiply(*acc, *x));
+    }
+
+    fn multiply_add(&self, p: &Modulus, acc: &mut [u64], a: &[u64], b: &[u64]) {
+        for ((acc, a), b) in acc.iter_mut().zip(a).zip(b) {
+            *acc = p.add(*acc, p.multiply(*a, *b));
+        }
+    }
+
+    fn scale(&self, p: &Modulus, acc: &mut [u64], factor: Multiplier) {
+        acc.iter_mut().for_each(|acc| *acc = p.scale(*acc, factor));
+    }
+
+    fn tensor(&self, p: &Modulus, [a0, a1]: [&[u64]; 2], [b0, b1]: [&[u64]; 2], out: [&mut [u64]; 3]) {
+        let [d0, d1, d2] = out;
+        map(d0, a0, b0, |a, b| p.multiply(a, b));
+        map(d1, a0, b1, |a, b| p.multiply(a, b));
+        self.multiply_add(p, d1, a1, b0);
+        map(d2, a1, b1, |a, b| p.multiply(a, b));
+    }
+
+    fn dot(&self, p: &Modulus, left: &[&[u64]], right: &[&[u64]], out: &mut [u64]) {
+        for (i, out) in out.iter_mut().enumerate() {
+            let products = left.iter().zip(right).map(|(l, r)| u128::from(l[i]) * u128::from(r[i]));
+            *out = p.reduce(products.sum());
+        }
+    }
+
+    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: &[u64], out: [&mut [u64]; 2]) {
+        inner_product(p, digits, |slot| slot, key, out);
+    }
+
+    fn inner_product_permuted(
+        &self,
+        p: &Modulus,
+        digits: &[&[u64]],
+        permutation: &Permutation,
+        key: &[u64],
+        out: [&mut [u64]; 2],
+    ) {
+        inner_product(p, digits, |slot| permutation.sources()[slot] as usize, key, out);
+    }
+
+    fn permute(&self, permutation: &Permutation, a: &[u64], out: &mut [u64]) {
+        out.iter_mut().zip(permutation.sources()).for_each(|(out, source)| *out = a[*source as usize]);
+    }
+
+    fn reduce_signed(&self, p: &Modulus, values: &[i64], out: &mut [u64]) {
+        out.iter_mut().zip(values).for_each(|(out, value)| *out = p.reduce_signed(*value));
+    }
+
+    fn reduce_rounded(&self, p: &Modulus, values: &[f64], out: &mut [u64]) {
+        out.iter_mut().zip(values).for_each(|(out, value)| *out = p.reduce_signed(value.round_ties_even() as i64));
+    }
+
+    fn lift(&self, from: &Modulus, p: &Modulus, a: &[u64], out: &mut [u64]) {
+        out.iter_mut().zip(a).for_each(|(out, a)| *out = p.lift(from, *a));
+    }
+
+    fn convert(&self, tables: &Conversion, from: &[&[u64]], to: &mut [&mut [u64]]) {
+        let mut weighted = [0; Conversion::MOST];
+        for slot in 0..from[0].len() {
+            // Multiplication and addition are rounded each by itself: so do all kernels.
+            let mut overflow = 0.5;
+            for (i, q) in tables.from.iter().enumerate() {
+                weighted[i] = q.scale(from[i][slot], tables.weights[i]);
+                overflow += weighted[i] as f64 * tables.reciprocals[i];
+            }
+            for (j, p) in tables.to.iter().enumerate() {
+                let terms = weighted.iter().zip(&tables.products[j]).map(|(w, q)| u128::from(*w) * u128::from(*q));
+                let correction = u128::from(overflow as u64) * u128::from(tables.corrections[j]);
+                to[j][slot] = p.reduce(terms.sum::<u128>() + correction);
+            }
+        }
+    }
+
+    fn forward(&self, plan: &Ntt, data: &mut [u64]) {
+        ntt::forward(plan, data);
+    }
+
+    fn inverse(&self, plan: &Ntt, data: &mut [u64]) {
+        ntt::inverse(plan, data);
+    }
+
+    fn inverse_from(&self, plan: &Ntt, slots: &[u64], out: &mut [u64]) {
+        out.copy_from_slice(slots);
+        ntt::inverse(plan, out);
+    }
+
+    fn forward_lifted(&self, plan: &Ntt, from: &Modulus, coefficients: &[u64], out: &mut [u64]) {
+        self.lift(from, plan.modulus(), coefficients, out);
+        ntt::forward(plan, out);
+    }
+
+    fn forward_signed(&self, plan: &Ntt, coefficients: &[i64], out: &mut [u64]) {
+        self.reduce_signed(plan.modulus(), coefficients, out);
+        ntt::forward(plan, out);
+    }
+
+    fn divide(
+        &self,
+        plan: &Ntt,
+        from: &Modulus,
+        coefficients: &[u64],
+        factor: Multiplier,
+        acc: &mut [u64],
+        add: Option<&[u64]>,
+    ) {
+        let p = plan.modulus();
+        let mut lifted = vec![0; acc.len()];
+        self.forward_lifted(plan, from, coefficients, &mut lifted);
+        self.subtract_assign(p, acc, &lifted);
+        self.scale(p, acc, factor);
+        if let Some(add) = add {
+            self.add_assign(p, acc, add);
+        }
+    }
+}
+
+fn map(out: &mut [u64], a: &[u64], b: &[u64], f: impl Fn(u64, u64) -> u64) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = f(*a, *b);
+    }
+}
+
+fn inner_product(
+    p: &Modulus,
+    digits: &[&[u64]],
+    source: impl Fn(usize) -> usize,
+    key: &[u64],
+    [out0, out1]: [&mut [u64]; 2],
+) {
+    let blocks = out0.chunks_exact_mut(8).zip(out1.chunks_exact_mut(8)).zip(key.chunks_exact(16 * digits.len()));
+    for (block, ((out0, out1), key)) in blocks.enumerate() {
+        for (lane, (out0, out1)) in out0.iter_mut().zip(out1).enumerate() {
+            let (mut sum0, mut sum1) = (0u128, 0u128);
+            for (digit, key) in digits.iter().zip(key.chunks_exact(16)) {
+                let digit = u128::from(digit[source(8 * block + lane)]);
+                sum0 += digit * u128::from(key[lane]);
+                sum1 += digit * u128::from(key[8 + lane]);
+            }
+            *out0 = p.reduce(sum0);
+            *out1 = p.reduce(sum1);
+        }
+    }
+}
