@@ -3,6 +3,7 @@
 use blindbench_core::adapter::{DynScheme, Environment};
 use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::Architecture;
+use blindbench_core::primitives::{Offer, none_without_a_network};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -47,7 +48,7 @@ pub struct Chosen {
     pub insecure: Option<String>,
     /// Whether the scheme is a program of somebody else's.
     pub foreign: bool,
-    /// Fits a network to the parameters.
+    /// What can be done with the parameters.
     pub planner: Box<dyn Planner>,
 }
 
@@ -57,13 +58,22 @@ impl std::fmt::Debug for Chosen {
     }
 }
 
-/// Fits a network to fixed parameters.
+/// What can be done with fixed parameters: fit a network to them, or open the operations that need none.
 pub trait Planner: Send + Sync {
     /// Plans for chunks of up to `batch` images and opens the plan.
     ///
     /// # Errors
     /// [`Error::Unsupported`] with what does not fit.
     fn plan(&self, architecture: &Architecture, batch: usize, environment: &Environment) -> Result<Box<dyn DynScheme>>;
+
+    /// Opens the operations that belong to the parameters alone.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the parameters do not fit or the scheme has no such operations.
+    fn operations(&self, environment: &Environment) -> Result<Offer> {
+        let _ = environment;
+        none_without_a_network()
+    }
 }
 
 impl<F> Planner for F
@@ -196,8 +206,23 @@ macro_rules! schemes {
 pub mod private {
     pub use blindbench_core::adapter::{DynScheme, Entry, Environment};
     pub use blindbench_core::error::{Error, Result};
+    use blindbench_core::network::architecture::Architecture;
+    use blindbench_core::primitives::Offer;
 
-    use super::Chosen;
+    use super::{Chosen, Planner};
+
+    /// The parameters of an entry.
+    struct With<E: Entry>(E::Params);
+
+    impl<E: Entry> Planner for With<E> {
+        fn plan(&self, network: &Architecture, batch: usize, environment: &Environment) -> Result<Box<dyn DynScheme>> {
+            E::plan(self.0.clone(), network, batch, environment)
+        }
+
+        fn operations(&self, environment: &Environment) -> Result<Offer> {
+            E::operations(self.0.clone(), environment)
+        }
+    }
 
     /// The chosen scheme of a typed entry.
     ///
@@ -210,8 +235,6 @@ pub mod private {
     ) -> Result<Chosen> {
         let json =
             serde_json::to_value(&params).map_err(|e| Error::Unsupported(format!("parameters of {name}: {e}")))?;
-        let planner =
-            move |architecture: &_, batch, environment: &_| E::plan(params.clone(), architecture, batch, environment);
-        Ok(Chosen { name, params: json, insecure, foreign: E::FOREIGN, planner: Box::new(planner) })
+        Ok(Chosen { name, params: json, insecure, foreign: E::FOREIGN, planner: Box::new(With::<E>(params)) })
     }
 }

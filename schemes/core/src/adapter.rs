@@ -17,7 +17,7 @@ use crate::network::images::Images;
 use crate::network::logits::Logits;
 use crate::network::lowered::Lowered;
 use crate::network::weights::Weights;
-use crate::primitives::Primitives;
+use crate::primitives::{Offer, Primitives, none_without_a_network};
 use crate::probe::{Clock, Detail, NoClock, Trace};
 use crate::roles::Cast;
 use crate::roles::seed::Seed;
@@ -181,4 +181,18 @@ pub trait Entry {
     fn open(plan: &[u8], environment: &Environment) -> Result<Box<dyn DynScheme>>;
     /// Small instances for the conformance tests.
     fn cases() -> Vec<Case<Self::Params>>;
+
+    /// Opens the operations that belong to the parameters alone, whatever the network.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unsupported`] with the parameter that does not fit, or where the scheme has
+    /// operations for a plan alone, or none.
+    fn operations(params: Self::Params, environment: &Environment) -> Result<Offer> {
+        let _ = (params, environment);
+        none_without_a_network()
+    }
+    /// Small parameters, far below 128 bits perhaps, for the conformance tests of the operations.
+    fn operation_cases() -> Vec<Self::Params> {
+        Vec::new()
+    }
 }

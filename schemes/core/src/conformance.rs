@@ -7,6 +7,7 @@ use crate::network::architecture::{Architecture, Arithmetic, Layer};
 use crate::network::images::Images;
 use crate::network::logits::Logits;
 use crate::network::weights::{LayerWeights, Tensor, TensorValues, Weights};
+use crate::primitives::Offer;
 use crate::probe::Detail;
 use crate::roles::seed::{Rng, Seed};
 use crate::scheme::Case;
@@ -23,9 +24,12 @@ const MUTATED: usize = 96;
 /// # Errors
 /// The first broken promise, in words.
 pub fn check<E: Entry>(name: &str) -> Result<()> {
-    let cases = E::cases();
-    if cases.is_empty() {
+    let (cases, operations) = (E::cases(), E::operation_cases());
+    if cases.is_empty() && operations.is_empty() {
         return Err(Error::Refused(format!("{name} has no case to be tested with")));
+    }
+    for params in operations {
+        operations_hold::<E>(name, params)?;
     }
     for Case { params, architecture, weights } in cases {
         let environment = Environment::default();
@@ -42,6 +46,34 @@ pub fn check<E: Entry>(name: &str) -> Result<()> {
         run.refuses_malformed_messages()?;
     }
     Ok(())
+}
+
+/// Every operation that parameters offer runs, repeats and stays within the stated error.
+fn operations_hold<E: Entry>(name: &str, params: E::Params) -> Result<()> {
+    let broken = |what: String| Error::Refused(format!("{name}: {what}"));
+    let Offer { description, primitives } = E::operations(params, &Environment::default())?;
+    let names = primitives.names();
+    if names.is_empty() {
+        return Err(broken("opens without a single operation".into()));
+    }
+    let seed = Seed::from_number(11);
+    for operation in &names {
+        let mut prepared = primitives.prepare(operation, &seed)?;
+        if prepared.check().is_ok() {
+            return Err(broken(format!("`{operation}` has a result before it ran")));
+        }
+        for times in [1, 2] {
+            prepared.run(times)?;
+            let (error, bound) = (prepared.check()?, description.error_bound);
+            if error.is_nan() || error > bound {
+                return Err(broken(format!("`{operation}` is off by {error}, {bound} is stated")));
+            }
+        }
+    }
+    match primitives.prepare("no such operation", &seed) {
+        Ok(_) => Err(broken("prepares an operation that it does not list".into())),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Everything that one run of all roles left behind.

@@ -1,7 +1,12 @@
 //! Single named operations of a scheme, to be timed by themselves.
 
+pub mod inputs;
+
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::roles::seed::Seed;
+use crate::security::SecurityEstimate;
 
 /// The operations that a scheme offers by name: encode, encrypt, add, multiply, rotate, bootstrap, ...
 pub trait Primitives: Send + Sync {
@@ -10,9 +15,58 @@ pub trait Primitives: Send + Sync {
 
     /// Sets everything up, so that nothing but the work itself is left to time.
     ///
+    /// The seed is the same for every scheme of an experiment: those that draw their operands by
+    /// [`inputs`] compute on the same numbers. Keys and noise follow from seeds derived from it.
+    ///
     /// # Errors
     /// [`Error::Unsupported`] for a name that is not in [`Primitives::names`].
     fn prepare(&self, name: &str, seed: &Seed) -> Result<Box<dyn Prepared>>;
+}
+
+/// A scheme's operations, opened from its parameters alone: no network has a say in them.
+pub struct Offer {
+    /// What stands beside every number.
+    pub description: OfferDescription,
+    /// The operations.
+    pub primitives: Box<dyn Primitives>,
+}
+
+impl std::fmt::Debug for Offer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Offer")
+            .field("description", &self.description)
+            .field("names", &self.primitives.names())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What parameters say of themselves and of the operations under them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferDescription {
+    /// Kind of scheme: `fully homomorphic`, ...
+    pub family: String,
+    /// The parameters in one line, for people.
+    pub parameters: String,
+    /// Largest error of an operation's result that these parameters allow; 0 where results are exact.
+    pub error_bound: f64,
+    /// log2 of the ring degree or lattice dimension that security rests on.
+    pub log_n: Option<f64>,
+    /// log2 of the largest modulus that keys live under.
+    pub log_qp: Option<f64>,
+    /// The instructions that the heavy work really uses.
+    pub kernel: String,
+    /// The cheapest attack on the parameters.
+    pub security: SecurityEstimate,
+    /// Whether times and security are the claims of a foreign program.
+    #[serde(default)]
+    pub claimed: bool,
+}
+
+/// The refusal of a scheme that has operations for the plan of a network alone, or none at all.
+pub fn none_without_a_network<T>() -> Result<T> {
+    let reason = "this scheme has no operations without a network; name one under `models:`, or leave the scheme out";
+    Err(Error::Unsupported(reason.into()))
 }
 
 /// Time by the clock of the process that did the work.

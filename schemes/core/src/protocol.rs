@@ -59,10 +59,13 @@ pub enum Op {
     Run = 15,
     /// Client: `[]` to `[error: f64]`.
     Check = 16,
+    /// Client: `[params: JSON]` to `[description: JSON]`: in place of [`Op::Plan`] and [`Op::Open`]
+    /// where operations are timed that need no network.
+    Operations = 17,
 }
 
 impl Op {
-    const ALL: [Op; 16] = [
+    const ALL: [Op; 17] = [
         Op::Hello,
         Op::Open,
         Op::Load,
@@ -79,6 +82,7 @@ impl Op {
         Op::Prepare,
         Op::Run,
         Op::Check,
+        Op::Operations,
     ];
 
     /// The call of that number.

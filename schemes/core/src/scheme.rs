@@ -18,7 +18,7 @@ use crate::network::images::Images;
 use crate::network::logits::Logits;
 use crate::network::lowered::Lowered;
 use crate::network::weights::Weights;
-use crate::primitives::Primitives;
+use crate::primitives::{Offer, Primitives, none_without_a_network};
 use crate::probe::Probe;
 use crate::roles::Party;
 use crate::roles::seed::Rng;
@@ -216,6 +216,19 @@ pub trait Scheme: Sized + Send + Sync + 'static {
     fn open(plan: Self::Plan, resources: &Resources) -> Result<Self>;
     /// Small instances for the conformance tests.
     fn cases() -> Vec<Case<Self::Params>>;
+
+    /// Opens the operations that belong to the parameters alone, whatever the network.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] with the parameter that does not fit, or where there are none.
+    fn operations(params: Self::Params, resources: &Resources) -> Result<Offer> {
+        let _ = (params, resources);
+        none_without_a_network()
+    }
+    /// Small parameters, far below 128 bits perhaps, for the conformance tests of the operations.
+    fn operation_cases() -> Vec<Self::Params> {
+        Vec::new()
+    }
 
     /// What there is to say about the opened plan.
     fn profile(&self) -> Profile;

@@ -9,7 +9,7 @@ use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::{Activation, Architecture, Arithmetic, Dense, Input, Layer, Pixels};
 use blindbench_core::network::images::Shape;
 use blindbench_core::network::weights::Weights;
-use blindbench_core::primitives::Primitives;
+use blindbench_core::primitives::{Offer, OfferDescription, Primitives};
 use blindbench_core::protocol::Op;
 use blindbench_core::protocol::channel::{Channel, Program};
 use blindbench_core::protocol::remote::RemoteServer;
@@ -38,6 +38,8 @@ pub struct Params {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Setting {
+    /// Whole numbers: the bits of moduli, one by one.
+    Numbers(Vec<i64>),
     /// A whole number.
     Whole(i64),
     /// A real number.
@@ -88,6 +90,15 @@ impl Entry for Peer {
 
     fn open(_: &[u8], _: &Environment) -> Result<Box<dyn DynScheme>> {
         Err(Error::Refused("a plan's bytes may not choose a program: peers start from an experiment alone".into()))
+    }
+
+    fn operations(params: Params, environment: &Environment) -> Result<Offer> {
+        let client = Arc::new(Channel::spawn(&program(&params, environment), "client")?);
+        let [description] = client.call(Op::Operations, &[&json(&params.params)?])?;
+        let mut description: OfferDescription =
+            serde_json::from_slice(&description).map_err(|e| Error::wire("description", e.to_string()))?;
+        description.claimed = true;
+        Ok(Offer { description, primitives: Box::new(PeerPrimitives::ask(client)?) })
     }
 
     fn cases() -> Vec<Case<Params>> {

@@ -3,6 +3,7 @@
 
 use blindbench_core::adapter::Description;
 use blindbench_core::network::architecture::Architecture;
+use blindbench_core::primitives::OfferDescription;
 use blindbench_core::probe::Trace;
 use blindbench_core::protocol::frame::{MAX_PART, MAX_PARTS};
 use blindbench_core::protocol::{FAILED, OK, Op, PROTOCOL_VERSION};
@@ -48,10 +49,12 @@ fn prose_states_version_limits_and_outcomes() {
 
 #[test]
 fn examples_are_what_the_harness_reads() {
-    let [architecture, description]: [&str; 2] = examples().try_into().unwrap();
+    let [architecture, description, offer]: [&str; 3] = examples().try_into().unwrap();
     let network: Architecture = serde_json::from_str(architecture).unwrap();
     network.shapes().unwrap();
     let whole = description.replace(r#"{"...": "as above"}"#, architecture);
     let description: Description = serde_json::from_str(&whole).unwrap();
     assert_eq!(description.lowered.architecture, network);
+    let offer: OfferDescription = serde_json::from_str(offer).unwrap();
+    assert_eq!((offer.error_bound, offer.claimed), (0.0, false));
 }

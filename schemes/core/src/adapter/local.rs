@@ -8,7 +8,7 @@ use crate::network::architecture::Architecture;
 use crate::network::images::Images;
 use crate::network::logits::Logits;
 use crate::network::weights::Weights;
-use crate::primitives::Primitives;
+use crate::primitives::{Offer, Primitives};
 use crate::probe::{Detail, Probe, Trace};
 use crate::roles::Cast;
 use crate::roles::seed::Seed;
@@ -46,6 +46,14 @@ impl<S: Scheme> Entry for S {
 
     fn cases() -> Vec<Case<S::Params>> {
         <S as Scheme>::cases()
+    }
+
+    fn operations(params: S::Params, environment: &Environment) -> Result<Offer> {
+        <S as Scheme>::operations(params, &environment.resources)
+    }
+
+    fn operation_cases() -> Vec<S::Params> {
+        <S as Scheme>::operation_cases()
     }
 }
 
