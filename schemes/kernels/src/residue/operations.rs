@@ -4,7 +4,7 @@ use super::conversion::Conversion;
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::Ntt;
 use super::permutation::Permutation;
-use super::scalar::Scalar;
+use super::scalar::{self, Scalar};
 use crate::dispatch::Kernel;
 
 /// Operations on slices of the same length, a multiple of 64.
@@ -31,12 +31,17 @@ pub trait Residues: Send + Sync + std::fmt::Debug {
     fn multiply_add(&self, p: &Modulus, acc: &mut [u64], a: &[u64], b: &[u64]);
     /// `acc *= factor`.
     fn scale(&self, p: &Modulus, acc: &mut [u64], factor: Multiplier);
+    /// `acc += x * factor`.
+    fn scale_add(&self, p: &Modulus, acc: &mut [u64], x: &[u64], factor: Multiplier) {
+        acc.iter_mut().zip(x).for_each(|(acc, x)| *acc = p.add(*acc, p.scale(*x, factor)));
+    }
     /// `out = (a0 b0, a0 b1 + a1 b0, a1 b1)`: the product of two ciphertexts of degree 1.
     fn tensor(&self, p: &Modulus, a: [&[u64]; 2], b: [&[u64]; 2], out: [&mut [u64]; 3]);
     /// `out = sum_k left[k] * right[k]`, for up to 2^12 pairs; `left` may be lazy.
     fn dot(&self, p: &Modulus, left: &[&[u64]], right: &[&[u64]], out: &mut [u64]);
     /// `out[h] = sum_d digits[d] * key[d][h]`: the inner product of key switching. Digits may be lazy
-    /// and at most 2^12; the key is laid out as one stream, `[block of 8 slots][digit][h][8]`.
+    /// and at most 2^12; the key is laid out as one stream, `[block of 8 slots][digit][h][8]`. A key may hold
+    /// more digits than are given, as its length tells: the first ones count, the others are skipped.
     fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: &[u64], out: [&mut [u64]; 2]);
     /// [`Residues::inner_product`] of the digits' images under an automorphism.
     fn inner_product_permuted(
@@ -57,6 +62,29 @@ pub trait Residues: Send + Sync + std::fmt::Debug {
     fn lift(&self, from: &Modulus, p: &Modulus, a: &[u64], out: &mut [u64]);
     /// Base conversion; one slice for each prime of the tables.
     fn convert(&self, tables: &Conversion, from: &[&[u64]], to: &mut [&mut [u64]]);
+    /// The half of a base conversion that all target primes share: `weighted[i] = from[i] * weights[i]` mod q_i
+    /// in place of `from`, and by slot the multiple of Q to be taken off again.
+    fn weigh(&self, tables: &Conversion, from: &mut [&mut [u64]], overflow: &mut [u64]) {
+        scalar::weigh(tables, from, overflow);
+    }
+    /// The other half, for the target prime of index `to` alone: with it a caller works prime by prime, in
+    /// memory that stays in the cache.
+    fn combine(&self, tables: &Conversion, to: usize, weighted: &[&[u64]], overflow: &[u64], out: &mut [u64]) {
+        scalar::combine(tables, to, weighted, overflow, out);
+    }
+    /// [`Residues::combine`], then the transform by a plan for that prime; the slots are lazy.
+    fn forward_combined(
+        &self,
+        plan: &Ntt,
+        tables: &Conversion,
+        to: usize,
+        weighted: &[&[u64]],
+        overflow: &[u64],
+        out: &mut [u64],
+    ) {
+        self.combine(tables, to, weighted, overflow, out);
+        self.forward(plan, out);
+    }
 
     /// Coefficients to slots, in place; canonical in and out.
     fn forward(&self, plan: &Ntt, data: &mut [u64]);

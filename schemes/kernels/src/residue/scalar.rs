@@ -100,17 +100,12 @@ impl Residues for Scalar {
 
     fn convert(&self, tables: &Conversion, from: &[&[u64]], to: &mut [&mut [u64]]) {
         let mut weighted = [0; Conversion::MOST];
+        let weighted = &mut weighted[..tables.from.len()];
         for slot in 0..from[0].len() {
-            // Multiplication and addition are rounded each by itself: so do all kernels.
-            let mut overflow = 0.5;
-            for (i, q) in tables.from.iter().enumerate() {
-                weighted[i] = q.scale(from[i][slot], tables.weights[i]);
-                overflow += weighted[i] as f64 * tables.reciprocals[i];
-            }
-            for (j, p) in tables.to.iter().enumerate() {
-                let terms = weighted.iter().zip(&tables.products[j]).map(|(w, q)| u128::from(*w) * u128::from(*q));
-                let correction = u128::from(overflow as u64) * u128::from(tables.corrections[j]);
-                to[j][slot] = p.reduce(terms.sum::<u128>() + correction);
+            weighted.iter_mut().zip(from).for_each(|(weighted, from)| *weighted = from[slot]);
+            let overflow = weigh_one(tables, weighted.iter_mut());
+            for (j, to) in to.iter_mut().enumerate() {
+                to[slot] = combine_one(tables, j, weighted.iter(), overflow);
             }
         }
     }
@@ -158,6 +153,38 @@ impl Residues for Scalar {
     }
 }
 
+/// [`Residues::weigh`] in portable code.
+pub fn weigh(tables: &Conversion, from: &mut [&mut [u64]], overflow: &mut [u64]) {
+    for (slot, overflow) in overflow.iter_mut().enumerate() {
+        *overflow = weigh_one(tables, from.iter_mut().map(|from| &mut from[slot]));
+    }
+}
+
+/// [`Residues::combine`] in portable code.
+pub fn combine(tables: &Conversion, to: usize, weighted: &[&[u64]], overflow: &[u64], out: &mut [u64]) {
+    for (slot, (out, overflow)) in out.iter_mut().zip(overflow).enumerate() {
+        *out = combine_one(tables, to, weighted.iter().map(|weighted| &weighted[slot]), *overflow);
+    }
+}
+
+fn weigh_one<'a>(tables: &Conversion, residues: impl Iterator<Item = &'a mut u64>) -> u64 {
+    // Multiplication and addition are rounded each by itself: so do all kernels.
+    let mut overflow = 0.5;
+    for (((residue, q), weight), reciprocal) in
+        residues.zip(&tables.from).zip(&tables.weights).zip(&tables.reciprocals)
+    {
+        *residue = q.scale(*residue, *weight);
+        overflow += *residue as f64 * reciprocal;
+    }
+    overflow as u64
+}
+
+fn combine_one<'a>(tables: &Conversion, to: usize, weighted: impl Iterator<Item = &'a u64>, overflow: u64) -> u64 {
+    let terms = weighted.zip(&tables.products[to]).map(|(w, q)| u128::from(*w) * u128::from(*q));
+    let correction = u128::from(overflow) * u128::from(tables.corrections[to]);
+    tables.to[to].reduce(terms.sum::<u128>() + correction)
+}
+
 fn map(out: &mut [u64], a: &[u64], b: &[u64], f: impl Fn(u64, u64) -> u64) {
     for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
         *out = f(*a, *b);
@@ -171,7 +198,8 @@ fn inner_product(
     key: &[u64],
     [out0, out1]: [&mut [u64]; 2],
 ) {
-    let blocks = out0.chunks_exact_mut(8).zip(out1.chunks_exact_mut(8)).zip(key.chunks_exact(16 * digits.len()));
+    let stride = 8 * key.len() / out0.len();
+    let blocks = out0.chunks_exact_mut(8).zip(out1.chunks_exact_mut(8)).zip(key.chunks_exact(stride));
     for (block, ((out0, out1), key)) in blocks.enumerate() {
         for (lane, (out0, out1)) in out0.iter_mut().zip(out1).enumerate() {
             let (mut sum0, mut sum1) = (0u128, 0u128);
