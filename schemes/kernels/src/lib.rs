@@ -6,4 +6,5 @@ pub mod buffer;
 pub mod dispatch;
 pub mod fourier;
 pub mod residue;
+pub mod sample;
 pub mod torus;
