@@ -95,6 +95,15 @@ impl Status {
             Status::Interrupted => "interrupted",
         }
     }
+
+    /// Whether a resumed run leaves the cell as it is. What a cell crashed or timed out on may be gone,
+    /// so it is tried again; a wrong answer stays, since asking until it is right would hide it.
+    pub fn is_final(self) -> bool {
+        match self {
+            Status::Ok | Status::FailedTwin | Status::Unsupported => true,
+            Status::Crashed | Status::TimedOut | Status::Interrupted => false,
+        }
+    }
 }
 
 /// What stands beside every number of a cell.

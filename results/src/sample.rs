@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::Identity;
+use crate::cell::{Identity, Status};
 
 /// One line of a cell's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum Line {
     Noise(NoiseSample),
     /// One operation by itself.
     Operation(OperationSample),
+    /// The cell crashed or timed out here; samples behind this line are of another try.
+    Stopped(Stop),
 }
 
 /// A step that is timed.
@@ -188,6 +190,16 @@ pub struct OperationSample {
     pub max_error: f64,
     /// What else the machine did.
     pub interference: Interference,
+}
+
+/// How a try to measure a cell ended that was not its last, or need not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// In one word.
+    pub status: Status,
+    /// In a sentence.
+    pub reason: Option<String>,
 }
 
 /// What else the machine did during a sample.

@@ -8,7 +8,8 @@
 //!   locks/group-<n>.lock  who measures a group
 //! ```
 //!
-//! A killed run resumes: sealed cells are skipped, an open log goes on behind its last whole line.
+//! A killed run resumes: sealed cells are skipped, except those that crashed or timed out; an open log
+//! goes on behind its last whole line.
 //! Whatever is damaged gives an error that names it; nothing is repaired silently or deleted.
 
 pub mod atomic;
@@ -43,7 +44,7 @@ pub enum Progress {
     New,
     /// Measured in part; the lines that stand.
     Started(Vec<Line>),
-    /// Finished, and its log is unchanged since.
+    /// Measured to an end, and its log is unchanged since.
     Sealed(Box<Cell>),
 }
 

@@ -35,7 +35,7 @@ impl<'a> Queries<'a> {
         let mut first: BTreeMap<u64, &Sample> = BTreeMap::new();
         for line in &record.lines {
             match line {
-                Line::Start(_) => {}
+                Line::Start(_) | Line::Stopped(_) => {}
                 Line::OneOff(one_off) => queries.one_offs.push(one_off),
                 Line::Noise(noise) => queries.noise.push(noise),
                 Line::Operation(sample) => queries.operations.entry(&sample.operation).or_default().push(sample),

@@ -8,7 +8,7 @@ use super::{atomic, exists, pretty};
 use crate::cell::{Cell, Identity, LogSeal, Status};
 use crate::error::{Error, Result};
 use crate::hash::sha256_file;
-use crate::sample::Line;
+use crate::sample::{Line, Stop};
 
 /// A cell's open log, from its start to its seal.
 #[derive(Debug)]
@@ -57,17 +57,21 @@ impl CellLog {
     }
 
     /// Finishes the cell: syncs its log and writes `cell` beside it with the log's hash filled in.
+    /// How it ended is a last line of the log where the cell may be tried again.
     ///
     /// # Errors
     /// [`Error::Unfinished`] for [`Status::Interrupted`], [`Error::OtherCell`] for another cell's
     /// seal, or [`Error::Io`]; the log is kept in any case.
-    pub fn seal(self, mut cell: Cell) -> Result<Cell> {
+    pub fn seal(mut self, mut cell: Cell) -> Result<Cell> {
         if cell.status == Status::Interrupted {
             return Err(Error::Unfinished(self.seal));
         }
         let expected = self.seal.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if cell.identity.content_hash != expected {
             return Err(Error::OtherCell { path: self.seal, found: cell.identity.content_hash, expected });
+        }
+        if !cell.status.is_final() {
+            self.append(&Line::Stopped(Stop { status: cell.status, reason: cell.reason.clone() }))?;
         }
         self.writer.sync()?;
         let sha256 = sha256_file(&self.log).map_err(Error::io(&self.log, "read the log"))?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::cell_log::CellLog;
 use super::log::Log;
-use super::{Progress, RunFolder, check_version, exists};
+use super::{Progress, RunFolder, atomic, check_version, exists};
 use crate::cell::{Cell, Identity};
 use crate::error::{Error, Result};
 use crate::hash::sha256_file;
@@ -43,7 +43,9 @@ impl RunFolder {
         Ok(if log.lines.is_empty() { Progress::New } else { Progress::Started(log.lines) })
     }
 
-    /// Opens the log of a cell that is not finished, at its start or where it stopped.
+    /// Opens the log of a cell that is not finished, at its start or where it stopped. A cell that is
+    /// sealed, but not for good ([`crate::cell::Status::is_final`]), loses its seal: what it says stands
+    /// in the log as a [`Line::Stopped`] already.
     ///
     /// The caller holds the lock of the cell's group.
     ///
@@ -51,8 +53,13 @@ impl RunFolder {
     /// [`Error::Sealed`] where it is finished; else as [`RunFolder::progress`].
     pub fn start(&self, identity: &Identity) -> Result<CellLog> {
         let seal = self.seal_path(&identity.content_hash);
-        if exists(&seal)? {
-            return Err(Error::Sealed(seal));
+        match self.read_seal(&identity.content_hash)? {
+            Some(cell) if cell.status.is_final() => return Err(Error::Sealed(seal)),
+            Some(_) => {
+                std::fs::remove_file(&seal).map_err(Error::io(&seal, "take the seal off"))?;
+                atomic::sync_folder(&self.cells_path())?;
+            }
+            None => {}
         }
         CellLog::open(self.log_path(&identity.content_hash), seal, identity)
     }
@@ -84,7 +91,7 @@ impl RunFolder {
         }
         match log.lines.remove(0) {
             Line::Start(identity) => Ok(Some(CellRecord { identity, seal, lines: log.lines })),
-            Line::OneOff(_) | Line::Query(_) | Line::Noise(_) | Line::Operation(_) => Ok(None),
+            Line::OneOff(_) | Line::Query(_) | Line::Noise(_) | Line::Operation(_) | Line::Stopped(_) => Ok(None),
         }
     }
 

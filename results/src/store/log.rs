@@ -54,7 +54,7 @@ fn parse(text: &[u8], index: usize, seen: &mut HashSet<(String, u64, u32)>) -> s
             Some((String::new(), sample.query, sample.repeat))
         }
         Line::Operation(sample) => Some((sample.operation.clone(), 0, sample.repeat)),
-        Line::Start(_) | Line::OneOff(_) | Line::Noise(_) => None,
+        Line::Start(_) | Line::OneOff(_) | Line::Noise(_) | Line::Stopped(_) => None,
     };
     match key {
         Some(key) if !seen.insert(key.clone()) => {

@@ -9,6 +9,7 @@ use super::cells::CellRecord;
 use super::*;
 use crate::cell::Identity;
 use crate::cell::Status;
+use crate::sample::Stop;
 use crate::testing;
 
 struct Scene {
@@ -93,6 +94,50 @@ fn a_cell_goes_from_new_to_started_to_sealed() {
     let records = scene.folder.records().unwrap();
     assert_eq!(records, [CellRecord { identity: scene.identity.clone(), seal: Some(sealed), lines }]);
     says(scene.folder.start(&scene.identity), &[".json", "finished", "--resume"]);
+}
+
+#[test]
+fn a_cell_that_crashed_or_timed_out_is_tried_again_behind_what_it_measured() {
+    for status in [Status::Crashed, Status::TimedOut] {
+        let scene = scene();
+        let lines = testing::lines(1, 2);
+        testing::record(&scene.folder, &scene.identity, &lines[..5], status).unwrap();
+        let Progress::Sealed(sealed) = scene.progress().unwrap() else { panic!("the cell is not sealed") };
+        assert_eq!((sealed.status, sealed.log.lines), (status, 1 + 5 + 1));
+
+        let mut log = scene.folder.start(&scene.identity).unwrap();
+        assert!(!scene.file("json").exists());
+        let stop = Line::Stopped(Stop { status, reason: sealed.reason });
+        assert_eq!(log.recovered(), [&lines[..5], std::slice::from_ref(&stop)].concat());
+        for line in &lines[5..] {
+            log.append(line).unwrap();
+        }
+        log.seal(testing::cell(scene.identity.clone(), Status::Ok)).unwrap();
+
+        let rows = crate::derive::derive(&scene.folder).unwrap();
+        let whole = crate::derive::derive(&Scene::sealed_with(&lines).folder).unwrap();
+        assert_eq!((rows.summary, rows.metrics), (whole.summary, whole.metrics));
+        says(scene.folder.start(&scene.identity), &["finished"]);
+    }
+}
+
+#[test]
+fn a_damaged_cell_is_not_tried_again() {
+    let scene = scene();
+    testing::record(&scene.folder, &scene.identity, &testing::lines(1, 1), Status::Crashed).unwrap();
+    scene.edit("jsonl", |text| text.replacen("\"wrong\":0", "\"wrong\":1", 1));
+    says(scene.folder.start(&scene.identity), &["changed after it was sealed"]);
+    assert!(scene.file("json").exists());
+}
+
+#[test]
+fn how_a_cell_ended_for_good_stays() {
+    for status in [Status::FailedTwin, Status::Unsupported] {
+        let scene = scene();
+        testing::record(&scene.folder, &scene.identity, &testing::lines(1, 1), status).unwrap();
+        says(scene.folder.start(&scene.identity), &["finished"]);
+        assert_eq!(scene.folder.records().unwrap()[0].lines, testing::lines(1, 1));
+    }
 }
 
 /// A process killed while it writes leaves a prefix of its last line: whatever the prefix, the log
