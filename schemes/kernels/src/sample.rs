@@ -20,14 +20,20 @@
 //! Binomial samples are made in constant time. Uniform and ternary ones take a time that depends on which
 //! candidates are rejected, which says nothing about those that are kept.
 
-pub(crate) mod chacha20;
-pub(crate) mod portable;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod chacha20;
+mod form;
+mod portable;
 
 use zeroize::Zeroize;
 
 use crate::dispatch::Kernel;
 use crate::residue::modulus::Modulus;
-use chacha20::{BATCH, ChaCha20, Portable};
+use chacha20::{BATCH, ChaCha20};
+use form::Form;
 use portable::{BINOMIAL_GROUP, Progress, TERNARY_GROUP};
 
 /// Bytes of keystream made at once; a multiple of [`BATCH`].
@@ -39,6 +45,7 @@ const WORDS: usize = (REFILL + BINOMIAL_GROUP) / 8;
 /// A stream of samples from a seed; the same for every kernel. Zeroized when dropped, never printed.
 pub struct Sampler {
     kernel: Kernel,
+    form: &'static Form,
     generator: ChaCha20,
     /// Keystream; words, since they are faster to clear than bytes.
     buffer: Box<[u64; WORDS]>,
@@ -69,24 +76,24 @@ impl Sampler {
         let generator = ChaCha20::new(&seed);
         seed.zeroize();
         let kernel = if kernel.is_available() { kernel } else { Kernel::Scalar };
-        Sampler { kernel, generator, buffer: Box::new([0; WORDS]), start: 0, end: 0 }
+        Sampler { kernel, form: Form::of(kernel), generator, buffer: Box::new([0; WORDS]), start: 0, end: 0 }
     }
 
     /// Residues mod `p`, uniform: by rejection.
     pub fn uniform(&mut self, p: &Modulus, out: &mut [u64]) {
         let width = p.value().ilog2() as usize + 1;
-        self.sample(width, out, |_, bytes, out| portable::uniform(bytes, width, p.value(), out));
+        self.sample(width, out, |form, bytes, out| (form.uniform)(bytes, width, p.value(), out));
     }
 
     /// Integers of the centered binomial distribution with eta = [`Sampler::BINOMIAL_ETA`]: from -21 to 21, of variance 10.5
     /// (standard deviation 3.24). In constant time.
     pub fn centered_binomial(&mut self, out: &mut [i64]) {
-        self.sample(BINOMIAL_GROUP, out, |_, bytes, out| portable::centered_binomial(bytes, out));
+        self.sample(BINOMIAL_GROUP, out, |form, bytes, out| (form.centered_binomial)(bytes, out));
     }
 
     /// -1, 0 and 1, each with the same probability: by rejection.
     pub fn ternary(&mut self, out: &mut [i64]) {
-        self.sample(TERNARY_GROUP, out, |_, bytes, out| portable::ternary(bytes, out));
+        self.sample(TERNARY_GROUP, out, |form, bytes, out| (form.ternary)(bytes, out));
     }
 
     /// The stream's bytes as they are.
@@ -99,12 +106,12 @@ impl Sampler {
     }
 
     /// Fills `out` by calls of `pass` on whole groups of the stream until it is full.
-    fn sample<T>(&mut self, group: usize, mut out: &mut [T], pass: impl Fn(Kernel, &[u8], &mut [T]) -> Progress) {
+    fn sample<T>(&mut self, group: usize, mut out: &mut [T], pass: impl Fn(&Form, &[u8], &mut [T]) -> Progress) {
         while !out.is_empty() {
             if self.end - self.start < group {
                 self.refill();
             }
-            let Progress { used, written } = pass(self.kernel, &bytes(&self.buffer)[self.start..self.end], out);
+            let Progress { used, written } = pass(self.form, &bytes(&self.buffer)[self.start..self.end], out);
             self.start += used;
             out = &mut out[written..];
         }
@@ -116,7 +123,7 @@ impl Sampler {
         let buffer = bytes_mut(&mut self.buffer);
         buffer.copy_within(start..start + left, 0);
         let fresh = &mut buffer[left..left + REFILL];
-        self.generator.fill::<Portable>(fresh);
+        (self.form.fill)(&mut self.generator, fresh);
         (self.start, self.end) = (0, left + REFILL);
     }
 }

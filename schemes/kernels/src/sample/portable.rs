@@ -9,6 +9,13 @@ pub(crate) struct Progress {
     pub written: usize,
 }
 
+impl Progress {
+    /// Both passes, one after the other.
+    pub(crate) fn then(self, next: Progress) -> Progress {
+        Progress { used: self.used + next.used, written: self.written + next.written }
+    }
+}
+
 /// Bytes that [`centered_binomial`] makes one group of samples from.
 pub(crate) const BINOMIAL_GROUP: usize = 128;
 
