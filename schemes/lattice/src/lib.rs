@@ -1,0 +1,11 @@
+//! CKKS, BFV and BGV: neural networks and their parts under homomorphic encryption from ring learning
+//! with errors.
+//!
+//! In layers, each on the one below alone: [`ring`] (primes, Galois elements), [`rns`] (polynomials in a residue
+//! number system, division by moduli), [`rlwe`] (parameters, keys, ciphertexts, key switching), and on
+//! top of it the schemes.
+
+pub mod error;
+pub mod ring;
+pub mod rlwe;
+pub mod rns;

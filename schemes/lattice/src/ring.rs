@@ -1,0 +1,4 @@
+//! Rings of polynomials: primes that suit them and their automorphisms.
+
+pub mod galois;
+pub mod prime;

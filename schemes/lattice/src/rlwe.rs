@@ -1,0 +1,17 @@
+//! What CKKS, BFV and BGV share: parameters, keys, ciphertexts and key switching over ring learning with
+//! errors in a residue number system.
+
+pub mod ciphertext;
+pub mod encryption;
+pub mod evaluation_keys;
+pub mod key_switch;
+pub mod key_switching_key;
+pub mod parameters;
+pub mod public_key;
+pub mod secret_key;
+pub mod security;
+pub mod seeded;
+pub mod tables;
+
+#[cfg(test)]
+mod tests;

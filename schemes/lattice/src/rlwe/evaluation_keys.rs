@@ -1,0 +1,177 @@
+//! What the server holds: relinearization and Galois keys.
+
+use std::collections::BTreeMap;
+
+use blindbench_core::roles::seed::Seed;
+use blindbench_kernels::residue::permutation::Permutation;
+
+use super::ciphertext::Ciphertext;
+use super::key_switch::{Accumulator, Hoisted, key_switch};
+use super::key_switching_key::KeySwitchingKey;
+use super::parameters::Parameters;
+use super::secret_key::SecretKey;
+use crate::error::{Error, Result};
+use crate::rns::polynomial::Polynomial;
+use crate::rns::threads::each_mut;
+
+/// The keys that a computation needs: asked for by the server, made by the key holder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Request {
+    /// Highest level at which products are relinearized; none where none is.
+    pub relinearization: Option<usize>,
+    /// Galois elements, each with the highest level at which it is used.
+    pub galois: BTreeMap<usize, usize>,
+}
+
+/// A key for one automorphism and what the automorphism does to slots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GaloisKey {
+    pub(crate) key: KeySwitchingKey,
+    pub(crate) permutation: Permutation,
+}
+
+/// Relinearization and Galois keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EvaluationKeys {
+    pub(crate) relinearization: Option<KeySwitchingKey>,
+    pub(crate) galois: BTreeMap<usize, GaloisKey>,
+}
+
+/// What an automorphism does to slots.
+///
+/// # Errors
+/// [`Error::Refused`] for elements that are even or too large.
+pub fn permutation(params: &Parameters, element: usize) -> Result<Permutation> {
+    let plan = &params.data()[0];
+    let permutation = (element < plan.order()).then(|| Permutation::of_automorphism(plan, element)).flatten();
+    permutation.ok_or_else(|| {
+        Error::Refused(format!("{element} is no Galois element: take an odd number below {}", plan.order()))
+    })
+}
+
+impl EvaluationKeys {
+    /// Makes the keys of a request. `constants(level)` are the factors of a key's message modulo each of the
+    /// level's primes: those of [`special_constants`] unless a scheme divides by something else.
+    ///
+    /// # Errors
+    /// [`Error::Range`] for levels that there are not, [`Error::Refused`] for bad Galois elements.
+    pub fn generate(
+        params: &Parameters,
+        secret: &SecretKey,
+        request: &Request,
+        constants: impl Fn(usize) -> Vec<u64>,
+        seed: &Seed,
+    ) -> Result<EvaluationKeys> {
+        let check = |level: usize| {
+            let (given, most) = (level as i64, params.max_level() as i64);
+            if given <= most { Ok(level) } else { Err(Error::Range { name: "level of a key", given, least: 0, most }) }
+        };
+        let relinearization = request.relinearization.map(check).transpose()?.map(|level| {
+            let (from, own) = (secret.square(params, level), seed.derive("relinearization", 0));
+            KeySwitchingKey::generate(params, secret, &from, level, &constants(level), &own)
+        });
+        let galois = |(&element, &level): (&usize, &usize)| {
+            let permutation = permutation(params, element)?;
+            let from = secret.automorphism(params, check(level)?, &permutation);
+            let own = seed.derive("galois", element as u64);
+            let key = KeySwitchingKey::generate(params, secret, &from, level, &constants(level), &own);
+            Ok((element, GaloisKey { key, permutation }))
+        };
+        Ok(EvaluationKeys { relinearization, galois: request.galois.iter().map(galois).collect::<Result<_>>()? })
+    }
+
+    /// Number of keys.
+    pub fn count(&self) -> usize {
+        self.galois.len() + usize::from(self.relinearization.is_some())
+    }
+
+    /// Bytes that the expanded keys take in memory.
+    pub fn resident_bytes(&self) -> u64 {
+        let galois = self.galois.values().map(|galois| &galois.key);
+        self.relinearization.iter().chain(galois).map(KeySwitchingKey::resident_bytes).sum()
+    }
+
+    /// The relinearization key.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where there is none.
+    pub fn relinearization(&self) -> Result<&KeySwitchingKey> {
+        self.relinearization
+            .as_ref()
+            .ok_or_else(|| Error::Refused("no relinearization key: add it to the key request".into()))
+    }
+
+    /// The Galois key of an element.
+    ///
+    /// # Errors
+    /// [`Error::MissingGaloisKey`] naming the elements that there are keys for.
+    pub fn galois(&self, element: usize) -> Result<&GaloisKey> {
+        self.galois.get(&element).ok_or_else(|| {
+            let known: Vec<String> = self.galois.keys().map(usize::to_string).collect();
+            let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+            Error::MissingGaloisKey { element, what: format!("X -> X^{element}"), known }
+        })
+    }
+}
+
+/// The special primes' product modulo each of a level's primes: what key switching divides by.
+pub fn special_constants(params: &Parameters, level: usize) -> Vec<u64> {
+    params.level(level).special.iter().map(|special| special.value).collect()
+}
+
+fn permuted(params: &Parameters, permutation: &Permutation, polynomial: &Polynomial) -> Polynomial {
+    let mut image = Polynomial::stale(params.degree(), polynomial.count());
+    each_mut(&mut image.limbs, |j, limb| params.kernel().permute(permutation, &polynomial.limbs[j], limb));
+    image
+}
+
+impl GaloisKey {
+    /// The key-switching key.
+    pub fn key(&self) -> &KeySwitchingKey {
+        &self.key
+    }
+
+    /// What the automorphism does to slots.
+    pub fn permutation(&self) -> &Permutation {
+        &self.permutation
+    }
+
+    /// Applies the automorphism to a ciphertext of degree 1.
+    ///
+    /// # Errors
+    /// [`Error::Degree`] or [`Error::KeyLevel`].
+    pub fn apply(&self, params: &Parameters, ciphertext: &Ciphertext) -> Result<Ciphertext> {
+        ciphertext.require_degree("an automorphism", 1)?;
+        let [c0, c1] = [0, 1].map(|i| permuted(params, &self.permutation, &ciphertext.parts[i]));
+        let accumulator = key_switch(params, &c1.limbs, &self.key)?;
+        Ok(Ciphertext { parts: accumulator.divide(params, [Some(&c0), None]).into() })
+    }
+
+    /// Applies the automorphism to a ciphertext whose second polynomial has been decomposed.
+    ///
+    /// # Errors
+    /// [`Error::Degree`] or [`Error::KeyLevel`].
+    pub fn apply_hoisted(&self, params: &Parameters, ciphertext: &Ciphertext, hoisted: &Hoisted) -> Result<Ciphertext> {
+        ciphertext.require_degree("an automorphism", 1)?;
+        let c0 = permuted(params, &self.permutation, &ciphertext.parts[0]);
+        let accumulator = hoisted.switch(params, &self.permutation, &self.key)?;
+        Ok(Ciphertext { parts: accumulator.divide(params, [Some(&c0), None]).into() })
+    }
+
+    /// [`GaloisKey::apply_hoisted`] without its division: `P` times too large, to be summed up before.
+    ///
+    /// # Errors
+    /// [`Error::Degree`] or [`Error::KeyLevel`].
+    pub fn accumulate_hoisted(
+        &self,
+        params: &Parameters,
+        ciphertext: &Ciphertext,
+        hoisted: &Hoisted,
+    ) -> Result<Accumulator> {
+        ciphertext.require_degree("an automorphism", 1)?;
+        let c0 = permuted(params, &self.permutation, &ciphertext.parts[0]);
+        let mut accumulator = hoisted.switch(params, &self.permutation, &self.key)?;
+        accumulator.add_special_multiple(params, 0, &c0);
+        Ok(accumulator)
+    }
+}

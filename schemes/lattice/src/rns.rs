@@ -1,0 +1,5 @@
+//! Polynomials in a residue number system, and their division by some of its primes.
+
+pub mod division;
+pub mod polynomial;
+pub mod threads;

@@ -1,0 +1,82 @@
+//! Division by a product of primes, rounded to the nearest: modulus switching, rescaling and the
+//! last step of key switching are all this.
+
+use blindbench_kernels::buffer::Buffer;
+use blindbench_kernels::residue::conversion::Conversion;
+use blindbench_kernels::residue::modulus::{Modulus, Multiplier};
+use blindbench_kernels::residue::ntt::Ntt;
+
+use crate::error::{Error, Result};
+use super::threads::each_mut;
+
+/// Tables for dividing polynomials modulo `kept * divisors` by the product of the divisors.
+#[derive(Debug, Clone)]
+pub struct Division {
+    /// From the divisors to the kept primes; none where there is a single divisor and lifting does.
+    conversion: Option<Conversion>,
+    divisor: Modulus,
+    /// The inverse of the divisors' product modulo each kept prime.
+    factors: Vec<Multiplier>,
+}
+
+impl Division {
+    /// Division by the product of `divisors`, which leaves residues modulo `kept`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where primes repeat or there is no divisor.
+    pub fn new(kept: &[&Ntt], divisors: &[&Ntt]) -> Result<Division> {
+        let moduli = |plans: &[&Ntt]| plans.iter().map(|plan| *plan.modulus()).collect::<Vec<Modulus>>();
+        let (to, from) = (moduli(kept), moduli(divisors));
+        let refused = || Error::Refused("a modulus chain needs different primes and at least one of each kind".into());
+        let inverse = |p: &Modulus| {
+            let product = from.iter().fold(1, |product, q| p.multiply(product, q.value()));
+            p.inverse_vartime(product).map(|inverse| p.multiplier(inverse))
+        };
+        let factors = to.iter().map(inverse).collect::<Option<Vec<_>>>().ok_or_else(refused)?;
+        let divisor = *from.first().ok_or_else(refused)?;
+        let conversion = match from.len() {
+            1 => None,
+            _ => Some(Conversion::new(&from, &to).ok_or_else(refused)?),
+        };
+        Ok(Division { conversion, divisor, factors })
+    }
+
+    /// The inverse of the divisors' product modulo each kept prime.
+    pub fn factors(&self) -> &[Multiplier] {
+        &self.factors
+    }
+
+    /// `kept = kept / divisors + add`. All in slots; the divisors' limbs are used up.
+    pub fn divide(
+        &self,
+        kept_plans: &[&Ntt],
+        divisor_plans: &[&Ntt],
+        kept: &mut [Buffer],
+        divisors: &mut [Buffer],
+        add: Option<&[Buffer]>,
+    ) {
+        each_mut(divisors, |i, limb| divisor_plans[i].kernel().inverse(divisor_plans[i], limb));
+        let Some(conversion) = &self.conversion else {
+            let remainder = &divisors[0];
+            each_mut(kept, |j, limb| {
+                let (plan, add) = (kept_plans[j], add.map(|add| &add[j][..]));
+                plan.kernel().divide(plan, &self.divisor, remainder, self.factors[j], limb, add);
+            });
+            return;
+        };
+        let Some(first) = kept_plans.first() else { return };
+        let (n, kernel) = (first.degree(), first.kernel());
+        let mut overflow = Buffer::stale(n);
+        {
+            let mut slices: Vec<&mut [u64]> = divisors.iter_mut().map(|limb| &mut limb[..]).collect();
+            kernel.weigh(conversion, &mut slices, &mut overflow);
+        }
+        let weighted: Vec<&[u64]> = divisors.iter().map(|limb| &limb[..]).collect();
+        each_mut(kept, |j, limb| {
+            let (plan, add) = (kept_plans[j], add.map(|add| &add[j][..]));
+            let mut remainder = Buffer::stale(n);
+            kernel.combine(conversion, j, &weighted, &overflow, &mut remainder);
+            kernel.divide(plan, plan.modulus(), &remainder, self.factors[j], limb, add);
+        });
+    }
+}
