@@ -6,12 +6,14 @@ pub mod encryption;
 pub mod evaluation_keys;
 pub mod key_switch;
 pub mod key_switching_key;
+pub mod packing;
 pub mod parameters;
 pub mod public_key;
 pub mod secret_key;
 pub mod security;
 pub mod seeded;
 pub mod tables;
+mod wire;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use super::ciphertext::Ciphertext;
 use super::parameters::Parameters;
 use super::public_key::PublicKey;
 use super::secret_key::SecretKey;
-use super::seeded::uniform_limb;
+use super::seeded::uniform;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -52,12 +52,6 @@ impl SeededCiphertext {
         let mask = uniform(params, self.body.count() - 1, &self.seed);
         Ciphertext { parts: vec![self.body, mask] }
     }
-}
-
-fn uniform(params: &Parameters, level: usize, seed: &Seed) -> Polynomial {
-    let mut limbs: Vec<Option<Buffer>> = vec![None; level + 1];
-    each_mut(&mut limbs, |j, limb| *limb = Some(uniform_limb(params, &params.data()[j], seed)));
-    Polynomial { limbs: limbs.into_iter().flatten().collect() }
 }
 
 /// `(e - a s, a)`: an encryption of zero, `a` expanded from the public seed.

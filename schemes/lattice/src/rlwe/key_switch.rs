@@ -241,12 +241,7 @@ impl Hoisted {
     ///
     /// # Errors
     /// [`Error::KeyLevel`] where the key is for lower levels only.
-    pub fn switch(
-        &self,
-        params: &Parameters,
-        permutation: &Permutation,
-        key: &KeySwitchingKey,
-    ) -> Result<Accumulator> {
+    pub fn switch(&self, params: &Parameters, permutation: &Permutation, key: &KeySwitchingKey) -> Result<Accumulator> {
         require_key_level(key, self.level)?;
         let mut accumulator = Accumulator::stale(params, self.level);
         let [part0, part1] = &mut accumulator.parts;
