@@ -17,6 +17,7 @@ use self::arguments::{Arguments, Command};
 use self::exit::{Exit, Failure};
 use crate::config::command::check_config;
 use crate::config::known::Known;
+use crate::progress::to_stderr;
 use crate::{dataset, models as catalogue};
 
 /// Everything that an experiment of this program's may name.
@@ -35,7 +36,7 @@ pub fn main() -> ExitCode {
     match run_command(arguments.command) {
         Ok(exit) => exit.into(),
         Err(Failure { exit, report }) => {
-            eprintln!("{report:?}");
+            to_stderr(&format!("{report:?}"));
             exit.into()
         }
     }

@@ -1,10 +1,11 @@
 //! Ctrl-C: the first one lets the sample in flight finish and be written, the second one ends the
-//! process at once.
+//! process at once. A file that may grow no more is no reason to end: its write is refused, as on a
+//! full disk.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 /// Set once the user has asked to stop.
@@ -12,7 +13,7 @@ use signal_hook::flag;
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Takes SIGINT and SIGTERM over for this process.
+    /// Takes SIGINT, SIGTERM and SIGXFSZ over for this process.
     ///
     /// # Errors
     /// Where the system refuses the handler.
@@ -24,6 +25,8 @@ impl Interrupt {
             flag::register_conditional_default(signal, asked.clone())?;
             flag::register(signal, asked.clone())?;
         }
+        // Sent along with the error of a write beyond `ulimit -f`, which says it all.
+        flag::register(SIGXFSZ, Arc::default())?;
         Ok(Interrupt(asked))
     }
 

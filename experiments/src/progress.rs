@@ -1,7 +1,7 @@
 //! What a running experiment says: bars with the time left where stderr is a terminal, plain lines
 //! elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -31,7 +31,7 @@ impl Progress {
     pub fn say(&self, line: &str) {
         match self {
             Progress::Bars(bars) => drop(bars.println(line)),
-            Progress::Lines => eprintln!("{line}"),
+            Progress::Lines => to_stderr(line),
             Progress::Silent => {}
         }
     }
@@ -56,6 +56,11 @@ impl Progress {
             Progress::Silent => Counter::Silent,
         }
     }
+}
+
+/// A log of stderr that lies on a full disk must not end what is measured.
+pub(crate) fn to_stderr(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn bar(label: String, steps: u64) -> ProgressBar {
@@ -125,7 +130,7 @@ impl Counter {
             Counter::Lines(quarters) => {
                 let line = quarters.lock().unwrap_or_else(PoisonError::into_inner).step();
                 if let Some(line) = line {
-                    eprintln!("{line}");
+                    to_stderr(&line);
                 }
             }
             Counter::Silent => {}

@@ -7,10 +7,10 @@
 mod lab;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use blindbench_results::derive::deterministic_columns;
-use lab::{Ended, Lab, children_of, command_line, samples, signal, wait_for_lines};
+use lab::{Ended, Lab, children_of, command_line, samples, server_of, signal, wait_for_lines};
 use rustix::process::Signal;
 
 const MEASURE: &str = "batch: [1, 3], repeats: 2, warmup: 1, max_seconds: 60";
@@ -47,14 +47,13 @@ fn each_once(run: &Path) {
     }
 }
 
-#[test]
-fn a_run_that_was_killed_goes_on_to_the_same_results() {
-    let lab = Lab::new();
-    lab.experiment("resumed", 300, &["cleartext: {}"], MEASURE);
-    lab.run(&["run", "resumed.yaml", "--out", "whole"]).expect(0, &[]);
-    let mut harness = lab.command(&["run", "resumed.yaml", "--out", "parts"]).spawn().unwrap();
+/// Runs an experiment as a whole, and once more with a SIGKILL as soon as its logs hold each of these
+/// many lines; the second run's folder, whose results are the first one's.
+fn killed_twice(lab: &Lab, experiment: &str, kill_at: [usize; 2]) -> PathBuf {
+    lab.run(&["run", experiment, "--out", "whole"]).expect(0, &[]);
+    let mut harness = lab.command(&["run", experiment, "--out", "parts"]).spawn().unwrap();
     let run = lab.only_run("parts");
-    for lines in [50, 400] {
+    for lines in kill_at {
         wait_for_lines(&run, lines);
         harness.kill().unwrap();
         harness.wait().unwrap();
@@ -62,13 +61,79 @@ fn a_run_that_was_killed_goes_on_to_the_same_results() {
         assert!(before > 0);
         harness = lab.command(&["run", "--resume", run.to_str().unwrap()]).spawn().unwrap();
     }
-    Ended::of(harness.wait_with_output().unwrap()).expect(0, &[]);
+    Ended::of(harness.wait_with_output().unwrap()).expect(0, &["goes on behind"]);
     each_once(&run);
     assert_eq!(deterministic(&run), deterministic(&lab.only_run("whole")));
+    run
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_to_the_same_results() {
+    let lab = Lab::new();
+    lab.experiment("resumed", 300, &["cleartext: {}"], MEASURE);
+    let run = killed_twice(&lab, "resumed.yaml", [50, 400]);
     // Nothing is left to do, and nothing is done again.
     let lines = samples(&run);
     lab.run(&["run", "resumed.yaml", "--out", "parts", "--resume"]).expect(0, &["measured before (ok)"]);
     assert_eq!(samples(&run), lines);
+}
+
+/// Keys are drawn anew from the stated seed, and so is what each query is encrypted with.
+#[cfg(feature = "tfhe")]
+#[test]
+fn an_encrypted_run_that_was_killed_goes_on_to_the_same_results() {
+    let lab = Lab::new();
+    let text = "name: encrypted\nseed: 3\nkind: inference\ndataset: {name: digits, split: test, images: 16}\n\
+                pairs:\n  - {model: digits-tfhe-30, scheme: {tfhe: {}}}\n\
+                measure: {repeats: 1, warmup: 0, max_seconds: 0.001}\n";
+    lab.write("encrypted.yaml", text);
+    killed_twice(&lab, "encrypted.yaml", [5, 11]);
+}
+
+#[test]
+fn a_cell_whose_server_was_killed_is_tried_again() {
+    let lab = Lab::new();
+    let experiment =
+        |name| lab.experiment(name, 1_000, &["cleartext: {}"], "repeats: 1, warmup: 0, max_seconds: 0.001");
+    experiment("server");
+    lab.run(&["run", "server.yaml", "--out", "whole"]).expect(0, &[]);
+    let harness = lab.command(&["run", "server.yaml", "--out", "parts"]).spawn().unwrap();
+    let run = lab.only_run("parts");
+    wait_for_lines(&run, 20);
+    signal(server_of(&harness).unwrap(), Signal::KILL);
+    let again = format!("blindbench run --resume parts/{}", run.file_name().unwrap().to_str().unwrap());
+    Ended::of(harness.wait_with_output().unwrap()).expect(3, &["crashed", "SIGKILL", &again]);
+    let before = samples(&run).remove(0);
+
+    lab.run(&["run", "--resume", run.to_str().unwrap()]).expect(0, &["tried again (crashed before", "goes on behind"]);
+    assert_eq!(samples(&run)[0][..before.len()], before);
+    each_once(&run);
+    assert_eq!(deterministic(&run), deterministic(&lab.only_run("whole")));
+}
+
+#[test]
+fn a_full_disk_loses_nothing() {
+    let lab = Lab::new();
+    lab.experiment("full", 200, &["cleartext: {}"], "repeats: 1, warmup: 0, max_seconds: 0.001");
+    lab.run(&["run", "full.yaml", "--out", "whole"]).expect(0, &[]);
+    let said =
+        ["cannot append to the log", "File too large", "kept", "go on with --resume", "run --resume parts/full-"];
+    let full = lab.command_on_a_full_disk(40, &["run", "full.yaml", "--out", "parts"]).output().unwrap();
+    Ended::of(full).expect(3, &said);
+    let run = lab.only_run("parts");
+    let before = samples(&run);
+    assert!(before[0].len() > 5, "{}", before[0].len());
+
+    // As long as it is full, nothing changes.
+    let path = run.to_str().unwrap();
+    let full = lab.command_on_a_full_disk(40, &["run", "--resume", path]).output().unwrap();
+    Ended::of(full).expect(3, &said[..4]);
+    assert_eq!(samples(&run), before);
+
+    lab.run(&["run", "--resume", path]).expect(0, &["goes on behind"]);
+    assert_eq!(samples(&run)[0][..before[0].len()], before[0]);
+    each_once(&run);
+    assert_eq!(deterministic(&run), deterministic(&lab.only_run("whole")));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use blindbench_results::bundle::Bundle;
 use blindbench_results::cell::Status;
 
 use super::exit::{Exit, Failure};
+use super::list::print;
 
 /// Writes the small part of a run that is committed; an unfinished run is no baseline.
 pub fn baseline(run: &Path, folder: &Path) -> Result<Exit, Failure> {
@@ -21,6 +22,5 @@ pub fn baseline(run: &Path, folder: &Path) -> Result<Exit, Failure> {
         )));
     }
     bundle.write_baseline(folder).map_err(failed)?;
-    println!("baseline: {}", folder.display());
-    Ok(Exit::Done)
+    print(&format!("baseline: {}\n", folder.display()))
 }

@@ -39,7 +39,7 @@ pub fn schema() -> Result<Exit, Failure> {
 pub(super) fn print(text: &str) -> Result<Exit, Failure> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::usage(miette::miette!("cannot write to stdout: {error}")))
+            Err(Failure::incomplete(miette::miette!("cannot write to stdout: {error}")))
         }
         _ => Ok(Exit::Done),
     }

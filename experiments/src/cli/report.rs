@@ -4,6 +4,7 @@ use blindbench_results::bundle::Bundle;
 
 use super::arguments::ReportArguments;
 use super::exit::{Exit, Failure};
+use super::list::print;
 
 /// Draws a report from records alone.
 pub fn report(arguments: &ReportArguments) -> Result<Exit, Failure> {
@@ -16,6 +17,5 @@ pub fn report(arguments: &ReportArguments) -> Result<Exit, Failure> {
     };
     let written =
         blindbench_reports::render(&bundles, &out).map_err(|error| Failure::usage(miette::miette!("{error}")))?;
-    println!("report: {}", written.index.display());
-    Ok(Exit::Done)
+    print(&format!("report: {}\n", written.index.display()))
 }

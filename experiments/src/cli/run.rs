@@ -216,12 +216,12 @@ impl Desk {
     ) -> Result<Vec<Status>, Failure> {
         let limit = Duration::from_secs(invocation.time_limit);
         execution::measure(records, assignment, groups, limit, &self.progress, &self.interrupt)
-            .map_err(Failure::incomplete)
+            .map_err(|error| stopped(records, error))
     }
 
     /// Derives the tables, now that nothing is measured any more, and says what there is.
     fn conclude(&self, records: &RunFolder, kind: Kind, statuses: &[Status]) -> Result<Exit, Failure> {
-        let refuse = |error| Failure::incomplete(RunError::Records(error));
+        let refuse = |error| stopped(records, RunError::Records(error));
         let tables = blindbench_results::derive::write(records).map_err(refuse)?;
         #[cfg(feature = "parquet")]
         blindbench_results::derive::samples::write(records).map_err(refuse)?;
@@ -229,33 +229,47 @@ impl Desk {
             Kind::Inference => summary::inference(&tables.summary),
             Kind::Primitives => summary::operations(&tables.summary, &tables.metrics),
         };
-        print(&format!("\n{table}\n"))?;
-        self.failures(&tables);
         let path = records.path().display();
-        println!("records: {path}");
-        let mut exit = Exit::of_cells(statuses.iter().copied());
-        if statuses.contains(&Status::Interrupted) {
-            println!("interrupted; go on with: blindbench run --resume {path}");
+        let next = if statuses.contains(&Status::Interrupted) {
+            format!("interrupted; go on with: blindbench run --resume {path}")
+        } else if statuses.iter().all(|status| status.is_final()) {
+            format!("report:  blindbench report {path}")
         } else {
-            println!("report:  blindbench report {path}");
-        }
+            format!(
+                "report:  blindbench report {path}\ntry again what crashed or timed out: blindbench run --resume {path}"
+            )
+        };
+        print(&format!("\n{table}\n{}records: {path}\n{next}\n", failures(&tables)))?;
+        let mut exit = Exit::of_cells(statuses.iter().copied());
         if self.strictness == Strictness::Strict && summary::is_inconclusive(&tables.summary) {
             exit = exit.worse(Exit::Inconclusive);
         }
         Ok(exit)
     }
+}
 
-    fn failures(&self, tables: &Tables) {
-        for row in &tables.summary {
-            if let Some(reason) = &row.reason {
-                println!("{}: {}: {reason}", row.label, row.status.name());
-            }
-            if row.contaminated > 0 {
-                println!(
-                    "{}: the machine was disturbed during {} of {} samples",
-                    row.label, row.contaminated, row.samples
-                );
-            }
+/// A run that went no further; what it measured before stays written.
+fn stopped(records: &RunFolder, error: RunError) -> Failure {
+    match error {
+        RunError::Records(error) => {
+            let help = format!("then: blindbench run --resume {}", records.path().display());
+            Failure::incomplete(miette::miette!(help = help, "{error}"))
+        }
+        other => Failure::incomplete(other),
+    }
+}
+
+/// What must be known of the cells beside their numbers, a line each.
+fn failures(tables: &Tables) -> String {
+    let mut lines = String::new();
+    for row in &tables.summary {
+        if let Some(reason) = &row.reason {
+            lines += &format!("{}: {}: {reason}\n", row.label, row.status.name());
+        }
+        if row.contaminated > 0 {
+            let (label, contaminated, samples) = (&row.label, row.contaminated, row.samples);
+            lines += &format!("{label}: the machine was disturbed during {contaminated} of {samples} samples\n");
         }
     }
+    lines
 }

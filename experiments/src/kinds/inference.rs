@@ -5,6 +5,8 @@ mod noise;
 mod schedule;
 mod session;
 
+use std::collections::BTreeSet;
+
 use blindbench_core::adapter::DynScheme;
 use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::images::Images;
@@ -31,6 +33,8 @@ pub struct Inference<'a> {
     judge: Judge,
     schedule: Schedule,
     noise: Noise,
+    /// Layers whose noise an interrupted process has noted.
+    noted: BTreeSet<u32>,
     client_peak: Option<u64>,
 }
 
@@ -62,15 +66,17 @@ impl<'a> Inference<'a> {
         )?;
         let chunk = chunk(&*scheme, &task);
         let mut schedule = Schedule::new(task.images.images.len().div_ceil(chunk) as u64, task.measure);
-        let mut noise = Noise::ToCome;
+        let mut noted = BTreeSet::new();
         for line in before {
             match line {
                 Line::Query(sample) => {
                     schedule.record(sample.query, sample.repeat, sample.latency_ns());
                     judge.note(sample.images, sample.wrong)?;
                 }
-                Line::Noise(_) => noise = Noise::Done,
-                Line::Start(_) | Line::OneOff(_) | Line::Operation(_) => {}
+                Line::Noise(sample) => {
+                    noted.insert(sample.layer);
+                }
+                Line::Start(_) | Line::OneOff(_) | Line::Operation(_) | Line::Stopped(_) => {}
             }
         }
         let (session, one_off) = Session::open(&task, &*scheme, plan)?;
@@ -83,7 +89,8 @@ impl<'a> Inference<'a> {
             one_off,
             judge,
             schedule,
-            noise,
+            noise: Noise::ToCome,
+            noted,
             client_peak: memory::own_peak_bytes(),
         })
     }
@@ -134,7 +141,7 @@ impl<'a> Inference<'a> {
         let layers = self.session.inspect(&images, draw)?;
         let lowered = &self.scheme.describe().lowered;
         let samples = noise::samples(lowered, &self.task.network.weights, &images, first as u64, &layers)?;
-        Ok(samples.into_iter().map(Line::Noise).collect())
+        Ok(samples.into_iter().filter(|sample| !self.noted.contains(&sample.layer)).map(Line::Noise).collect())
     }
 }
 

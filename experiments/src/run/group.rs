@@ -53,7 +53,7 @@ enum Turned<'a> {
 }
 
 impl<'a> Runner<'a> {
-    /// Measures every cell of a group that is not sealed yet; how each of them ended.
+    /// Measures every cell of a group that is not sealed for good yet; how each of them ended.
     ///
     /// # Errors
     /// Those of the records. What was measured before stays written.
@@ -91,8 +91,13 @@ impl<'a> Runner<'a> {
     fn open(&self, cell: &'a CellSpec, group: &Group) -> Result<Turned<'a>, RunError> {
         let identity = self.assignment.identity(cell, group);
         if let CellProgress::Sealed(sealed) = self.folder.progress(&identity.content_hash)? {
-            self.progress.say(&format!("{}: measured before ({})", identity.label, sealed.status.name()));
-            return Ok(Turned::Ended(sealed.status));
+            let (label, status) = (&identity.label, sealed.status);
+            if status.is_final() {
+                self.progress.say(&format!("{label}: measured before ({})", status.name()));
+                return Ok(Turned::Ended(status));
+            }
+            let reason = sealed.reason.unwrap_or_default();
+            self.progress.say(&format!("{label}: tried again ({} before: {reason})", status.name()));
         }
         let log = self.folder.start(&identity)?;
         if !log.recovered().is_empty() {

@@ -12,31 +12,68 @@ use crate::models::recipe::{Quantization, Recipe};
 /// Deviation of the values before a sine, as a share of its period: most of the wave is in use.
 const SINE_SPREAD: f64 = 0.25;
 
+/// Outputs of a layer, and inputs of one output.
+type Extents = (usize, usize);
+
 /// Random weights, scaled layer by layer so that the values of a first batch have unit deviation
 /// (after Mishkin and Matas, arXiv:1511.06422).
 ///
 /// # Errors
 /// Where the layers do not fit together or the recipe states another number of quantised layers.
 pub fn random(architecture: &Architecture, recipe: &Recipe, pixels: &Tensor, seed: u64) -> Result<Layers> {
-    let shapes = weight_shapes(architecture)?;
-    let mut quantization = quantizations(&shapes, recipe)?.into_iter();
-    let mut parameters = Vec::new();
-    for (at, shape) in shapes.iter().enumerate() {
-        let Some((outputs, inputs)) = *shape else {
-            parameters.push(None);
-            continue;
-        };
+    let layers = layers(architecture, recipe, |at, extents, quantization| {
+        let (outputs, inputs) = extents;
         let mut draw = Draw::new(seed, "weights", at as u64);
-        let weight: Vec<f32> = (0..outputs * inputs).map(|_| draw.normal() / (inputs as f32).sqrt()).collect();
-        parameters.push(Some(Parameters {
-            weight: Var::from_vec(weight, (outputs, inputs), &Device::Cpu)?,
-            bias: Var::from_vec(vec![0.0f32; outputs], outputs, &Device::Cpu)?,
-            quantization: quantization.next().flatten(),
-        }));
-    }
-    let layers = Layers::new(architecture.clone(), parameters)?;
+        let weight = (0..outputs * inputs).map(|_| draw.normal() / (inputs as f32).sqrt()).collect();
+        parameters(extents, weight, vec![0.0; outputs], quantization)
+    })?;
     fit_scales(&layers, pixels, seed)?;
     Ok(layers)
+}
+
+/// The weights of a trained real network of the same layers.
+///
+/// # Errors
+/// Where they do not fit this architecture.
+pub fn from_weights(architecture: &Architecture, recipe: &Recipe, start: &Weights) -> Result<Layers> {
+    layers(architecture, recipe, |at, extents, quantization| {
+        let Some(pair) = start.layers.get(at).and_then(Option::as_ref) else {
+            let (outputs, inputs) = extents;
+            bail!("layer {at} needs weights of {outputs}x{inputs}, the starting model has none there")
+        };
+        let (TensorValues::Real(weight), TensorValues::Real(bias)) = (&pair.weight.values, &pair.bias.values) else {
+            bail!("layer {at}: training starts from real weights, these are integers")
+        };
+        let largest = weight.iter().fold(0.0f32, |m, w| m.max(w.abs()));
+        parameters(extents, weight.clone(), bias.clone(), quantization.map(|q| fit_units(q, largest)))
+    })
+}
+
+/// The layers of an architecture, those with weights as `start` makes them from a layer's index, its
+/// extents and how the recipe quantises it.
+fn layers(
+    architecture: &Architecture,
+    recipe: &Recipe,
+    start: impl Fn(usize, Extents, Option<Quantization>) -> Result<Parameters>,
+) -> Result<Layers> {
+    let extents = weight_extents(architecture)?;
+    let mut quantization = quantizations(&extents, recipe)?.into_iter();
+    let parameters = extents
+        .into_iter()
+        .enumerate()
+        .map(|(at, extents)| extents.map(|extents| start(at, extents, quantization.next().flatten())).transpose())
+        .collect::<Result<_>>()?;
+    Layers::new(architecture.clone(), parameters)
+}
+
+fn parameters(
+    (outputs, inputs): Extents,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    quantization: Option<Quantization>,
+) -> Result<Parameters> {
+    let weight = Var::from_vec(weight, (outputs, inputs), &Device::Cpu)?;
+    Ok(Parameters { weight, bias: Var::from_vec(bias, outputs, &Device::Cpu)?, quantization })
 }
 
 /// Multiplies each layer's weights so that its outputs for `pixels` have the deviation it wants.
@@ -64,35 +101,6 @@ fn fit_scales(layers: &Layers, pixels: &Tensor, seed: u64) -> Result<()> {
     Ok(())
 }
 
-/// The weights of a trained real network of the same layers.
-///
-/// # Errors
-/// Where they do not fit this architecture.
-pub fn from_weights(architecture: &Architecture, recipe: &Recipe, start: &Weights) -> Result<Layers> {
-    let shapes = weight_shapes(architecture)?;
-    let mut quantization = quantizations(&shapes, recipe)?.into_iter();
-    let mut parameters = Vec::new();
-    for (at, shape) in shapes.iter().enumerate() {
-        let Some((outputs, inputs)) = *shape else {
-            parameters.push(None);
-            continue;
-        };
-        let Some(pair) = start.layers.get(at).and_then(Option::as_ref) else {
-            bail!("layer {at} needs weights of {outputs}x{inputs}, the starting model has none there")
-        };
-        let (TensorValues::Real(weight), TensorValues::Real(bias)) = (&pair.weight.values, &pair.bias.values) else {
-            bail!("layer {at}: training starts from real weights, these are integers")
-        };
-        let largest = weight.iter().fold(0.0f32, |m, w| m.max(w.abs()));
-        parameters.push(Some(Parameters {
-            weight: Var::from_vec(weight.clone(), (outputs, inputs), &Device::Cpu)?,
-            bias: Var::from_vec(bias.clone(), outputs, &Device::Cpu)?,
-            quantization: quantization.next().flatten().map(|q| fit_units(q, largest)),
-        }));
-    }
-    Layers::new(architecture.clone(), parameters)
-}
-
 /// Units that the recipe leaves open, such that the largest weight becomes the largest integer.
 fn fit_units(quantization: Quantization, largest: f32) -> Quantization {
     if quantization.units > 0.0 {
@@ -101,8 +109,8 @@ fn fit_units(quantization: Quantization, largest: f32) -> Quantization {
     Quantization { units: f64::from(quantization.weight_max) / f64::from(largest.max(1e-12)), ..quantization }
 }
 
-/// Outputs and inputs of one output, of each layer that has weights.
-fn weight_shapes(architecture: &Architecture) -> Result<Vec<Option<(usize, usize)>>> {
+/// The extents of each layer that has weights.
+fn weight_extents(architecture: &Architecture) -> Result<Vec<Option<Extents>>> {
     let shapes = architecture.shapes().map_err(candle_core::Error::wrap)?;
     let of = |(layer, shape): (&Layer, _)| {
         layer.weight_shapes(shape).map(|(weight, _)| (weight[0], weight[1..].iter().product()))
@@ -110,8 +118,8 @@ fn weight_shapes(architecture: &Architecture) -> Result<Vec<Option<(usize, usize
     Ok(architecture.layers.iter().zip(shapes).map(of).collect())
 }
 
-fn quantizations(shapes: &[Option<(usize, usize)>], recipe: &Recipe) -> Result<Vec<Option<Quantization>>> {
-    let weighted = shapes.iter().flatten().count();
+fn quantizations(extents: &[Option<Extents>], recipe: &Recipe) -> Result<Vec<Option<Quantization>>> {
+    let weighted = extents.iter().flatten().count();
     match recipe.quantization.len() {
         0 => Ok(vec![None; weighted]),
         stated if stated == weighted => Ok(recipe.quantization.iter().copied().map(Some).collect()),

@@ -12,6 +12,8 @@ use blindbench_core::roles::seed::Seed;
 use blindbench_results::sample::{Line, Sample};
 use blindbench_results::store::RunFolder;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_blindbench");
+
 /// A folder that is gone when the test ends.
 pub struct Lab {
     folder: tempfile::TempDir,
@@ -60,8 +62,21 @@ impl Lab {
 
     /// The program, in this folder, without anybody's data.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_blindbench"));
-        command.args(arguments).current_dir(self.folder.path()).env_remove("BLINDBENCH_DATA");
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments);
+        self.place(command)
+    }
+
+    /// The program, none of whose files may grow beyond `blocks` of 512 bytes: further writes are
+    /// refused, as on a full disk.
+    pub fn command_on_a_full_disk(&self, blocks: u32, arguments: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -f {blocks}; exec \"$0\" \"$@\""), PROGRAM]).args(arguments);
+        self.place(command)
+    }
+
+    fn place(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder.path()).env_remove("BLINDBENCH_DATA");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -125,7 +140,7 @@ pub fn samples(run: &Path) -> Vec<Vec<Sample>> {
     let records = RunFolder::open(run).unwrap().records().unwrap();
     let of_line = |line| match line {
         Line::Query(sample) => Some(sample),
-        Line::Start(_) | Line::OneOff(_) | Line::Noise(_) | Line::Operation(_) => None,
+        Line::Start(_) | Line::OneOff(_) | Line::Noise(_) | Line::Operation(_) | Line::Stopped(_) => None,
     };
     records.into_iter().map(|record| record.lines.into_iter().filter_map(of_line).collect()).collect()
 }
