@@ -4,6 +4,7 @@
 pub mod blind_rotation;
 pub mod buffer;
 pub mod dispatch;
+pub mod embedding;
 pub mod fourier;
 pub mod residue;
 pub mod sample;

@@ -1,0 +1,87 @@
+//! Four doubles in one register.
+#![expect(unsafe_code, reason = "instructions that only functions compiled for them reach")]
+
+use std::arch::x86_64::{
+    __m256d, _mm256_add_pd, _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_permute2f128_pd,
+    _mm256_set1_pd, _mm256_storeu_pd, _mm256_sub_pd, _mm256_unpackhi_pd, _mm256_unpacklo_pd,
+};
+
+use super::lanes::Lanes;
+use super::plan::Plan;
+use crate::dispatch::Kernel;
+
+/// Private to the kernels: whoever names it must be compiled for AVX2 and have asked the processor for it.
+#[derive(Clone, Copy)]
+struct Four(__m256d);
+
+// SAFETY of the instructions: the type's contract; loads and stores are of arrays of four doubles.
+impl Lanes<4> for Four {
+    #[inline(always)]
+    fn load(from: &[f64; 4]) -> Self {
+        Four(unsafe { _mm256_loadu_pd(from.as_ptr()) })
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f64; 4]) {
+        unsafe { _mm256_storeu_pd(to.as_mut_ptr(), self.0) }
+    }
+    #[inline(always)]
+    fn splat(x: f64) -> Self {
+        Four(unsafe { _mm256_set1_pd(x) })
+    }
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Four(unsafe { _mm256_add_pd(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn subtract(self, other: Self) -> Self {
+        Four(unsafe { _mm256_sub_pd(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn multiply(self, other: Self) -> Self {
+        Four(unsafe { _mm256_mul_pd(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn multiply_add(self, a: Self, b: Self) -> Self {
+        Four(unsafe { _mm256_fmadd_pd(self.0, a.0, b.0) })
+    }
+    #[inline(always)]
+    fn multiply_subtract(self, a: Self, b: Self) -> Self {
+        Four(unsafe { _mm256_fnmadd_pd(self.0, a.0, b.0) })
+    }
+    #[inline(always)]
+    fn transpose(rows: [Self; 4]) -> [Self; 4] {
+        let [Four(r0), Four(r1), Four(r2), Four(r3)] = rows;
+        unsafe {
+            let (even01, odd01) = (_mm256_unpacklo_pd(r0, r1), _mm256_unpackhi_pd(r0, r1));
+            let (even23, odd23) = (_mm256_unpacklo_pd(r2, r3), _mm256_unpackhi_pd(r2, r3));
+            [
+                Four(_mm256_permute2f128_pd::<0x20>(even01, even23)),
+                Four(_mm256_permute2f128_pd::<0x20>(odd01, odd23)),
+                Four(_mm256_permute2f128_pd::<0x31>(even01, even23)),
+                Four(_mm256_permute2f128_pd::<0x31>(odd01, odd23)),
+            ]
+        }
+    }
+}
+
+/// [`Plan::inverse`].
+pub(crate) fn inverse(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
+    #[target_feature(enable = "avx2,fma")]
+    fn inner(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
+        plan.inverse::<Four>(re, im);
+    }
+    assert!(Kernel::Avx2.is_available());
+    // SAFETY: the line above found every instruction of the inner function available.
+    unsafe { inner(plan, re, im) }
+}
+
+/// [`Plan::forward`].
+pub(crate) fn forward(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
+    #[target_feature(enable = "avx2,fma")]
+    fn inner(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
+        plan.forward::<Four>(re, im);
+    }
+    assert!(Kernel::Avx2.is_available());
+    // SAFETY: the line above found every instruction of the inner function available.
+    unsafe { inner(plan, re, im) }
+}

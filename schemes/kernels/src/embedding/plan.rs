@@ -1,0 +1,63 @@
+//! All passes of a transform.
+
+use super::lanes::Lanes;
+use super::passes::{Forward, Inverse, Pass};
+use super::tile::Tile;
+
+/// For registers of `L` lanes and at least `L^2` slots.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan<const L: usize> {
+    /// The longest blocks first.
+    passes: Vec<Pass<L>>,
+    tile: Tile<L>,
+}
+
+/// Registers of a block, real and imaginary, on which all passes are made before the next block's: what the
+/// first cache holds.
+const BLOCK_BYTES: usize = 1 << 14;
+
+impl<const L: usize> Plan<L> {
+    pub(crate) fn new(slots: usize) -> Self {
+        Plan { passes: Pass::all(slots), tile: Tile::new(slots) }
+    }
+
+    /// Slots to coefficients.
+    #[inline(always)]
+    pub(crate) fn inverse<V: Lanes<L>>(&self, re: &mut [f64], im: &mut [f64]) {
+        let (re, im) = (re.as_chunks_mut().0, im.as_chunks_mut().0);
+        let (long, short, block) = self.split(re.len());
+        for pass in long {
+            pass.run::<Inverse, V>(re, im);
+        }
+        for (re, im) in re.chunks_exact_mut(block).zip(im.chunks_exact_mut(block)) {
+            for pass in short {
+                pass.run::<Inverse, V>(re, im);
+            }
+        }
+        self.tile.inverse::<V>(re, im);
+    }
+
+    /// Coefficients to slots.
+    #[inline(always)]
+    pub(crate) fn forward<V: Lanes<L>>(&self, re: &mut [f64], im: &mut [f64]) {
+        let (re, im) = (re.as_chunks_mut().0, im.as_chunks_mut().0);
+        let (long, short, block) = self.split(re.len());
+        self.tile.forward::<V>(re, im);
+        for (re, im) in re.chunks_exact_mut(block).zip(im.chunks_exact_mut(block)) {
+            for pass in short.iter().rev() {
+                pass.run::<Forward, V>(re, im);
+            }
+        }
+        for pass in long.iter().rev() {
+            pass.run::<Forward, V>(re, im);
+        }
+    }
+
+    /// The passes over everything, those made block by block, and the registers of such a block.
+    fn split(&self, registers: usize) -> (&[Pass<L>], &[Pass<L>], usize) {
+        let short = |pass: &Pass<L>| pass.block() * L * 8 <= BLOCK_BYTES;
+        let first = self.passes.iter().position(short).unwrap_or(self.passes.len());
+        let (long, short) = self.passes.split_at(first);
+        (long, short, short.first().map_or(registers, Pass::block))
+    }
+}

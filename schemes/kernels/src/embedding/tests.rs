@@ -1,0 +1,132 @@
+//! Every kernel against the sum that defines the transform.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::roots::{power_of_five, root};
+use super::*;
+
+fn random(count: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// Slot `j` of the polynomial with coefficients `re`, then `im`: its value at zeta^(5^j).
+fn value(re: &[f64], im: &[f64], j: usize) -> [f64; 2] {
+    let log_order = re.len().ilog2() + 2;
+    let exponent = power_of_five(j, log_order);
+    let (mut x, mut y) = (Sum::default(), Sum::default());
+    for (k, a) in re.iter().chain(im).enumerate() {
+        let [c, s] = root(exponent * k % (1 << log_order), log_order);
+        x.add(a * c);
+        y.add(a * s);
+    }
+    [x.0, y.0]
+}
+
+/// A sum and what rounding has taken from it (Kahan 1965).
+#[derive(Default)]
+struct Sum(f64, f64);
+
+impl Sum {
+    fn add(&mut self, term: f64) {
+        let term = term + self.1;
+        let sum = self.0 + term;
+        *self = Sum(sum, term - (sum - self.0));
+    }
+}
+
+fn norm(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().chain(y).map(|x| x * x).sum::<f64>().sqrt()
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn slots_are_the_values_at_powers_of_five() {
+    for kernel in Kernel::ALL {
+        for log_slots in 0..=11 {
+            let plan = Embedding::new(kernel, log_slots).unwrap();
+            let slots = plan.slots();
+            let (a, b) = (random(slots, 1), random(slots, 2));
+            let (mut re, mut im) = (a.clone(), b.clone());
+            plan.forward(&mut re, &mut im);
+            let bound = norm(&a, &b) * (-49f64).exp2();
+            for j in (0..slots).step_by(1.max(slots / 64)) {
+                let [x, y] = value(&a, &b, j);
+                assert!((re[j] - x).abs() < bound && (im[j] - y).abs() < bound, "{kernel} {slots} {j}");
+            }
+        }
+    }
+}
+
+#[test]
+fn transforms_undo_each_other_to_48_bits() {
+    for kernel in Kernel::ALL {
+        for log_slots in 0..=15 {
+            let plan = Embedding::new(kernel, log_slots).unwrap();
+            let (a, b) = (random(plan.slots(), 3), random(plan.slots(), 4));
+            let (mut re, mut im) = (a.clone(), b.clone());
+            plan.inverse(&mut re, &mut im);
+            plan.forward(&mut re, &mut im);
+            let error = distance(&a, &re).max(distance(&b, &im));
+            assert!(error < (-48f64).exp2(), "{kernel} {log_slots} {error:e}");
+        }
+    }
+}
+
+/// X -> X^5 moves the value of each slot to the one before.
+#[test]
+fn the_fifth_power_rotates_slots() {
+    let plan = Embedding::new(Kernel::best(), 7).unwrap();
+    let (slots, n) = (plan.slots(), 2 * plan.slots());
+    let a = random(n, 5);
+    let mut image = vec![0.0; n];
+    for (k, a) in a.iter().enumerate() {
+        let to = 5 * k % (2 * n);
+        image[to % n] = if to < n { *a } else { -a };
+    }
+    let transform = |a: &[f64]| {
+        let (mut re, mut im) = (a[..slots].to_vec(), a[slots..].to_vec());
+        plan.forward(&mut re, &mut im);
+        (re, im)
+    };
+    let ((mut re, mut im), (moved_re, moved_im)) = (transform(&a), transform(&image));
+    re.rotate_left(1);
+    im.rotate_left(1);
+    assert!(distance(&re, &moved_re).max(distance(&im, &moved_im)) < 1e-12);
+}
+
+/// The coefficients of few slots, spread out, fill the slots of a larger ring with copies.
+#[test]
+fn few_slots_repeat_in_a_larger_ring() {
+    let (few, many) = (Embedding::new(Kernel::best(), 3).unwrap(), Embedding::new(Kernel::best(), 6).unwrap());
+    let (x, y) = (random(8, 6), random(8, 7));
+    let (mut re, mut im) = (x.clone(), y.clone());
+    few.inverse(&mut re, &mut im);
+    let spread = |a: &[f64]| -> Vec<f64> { (0..64).map(|k| if k % 8 == 0 { a[k / 8] } else { 0.0 }).collect() };
+    let (mut re, mut im) = (spread(&re), spread(&im));
+    many.forward(&mut re, &mut im);
+    assert!(distance(&re, &x.repeat(8)).max(distance(&im, &y.repeat(8))) < 1e-14);
+}
+
+#[test]
+fn constants_are_the_same_in_every_slot() {
+    for log_slots in [0, 2, 5, 9] {
+        let plan = Embedding::new(Kernel::best(), log_slots).unwrap();
+        let (mut re, mut im) = (vec![2.5; plan.slots()], vec![0.0; plan.slots()]);
+        plan.inverse(&mut re, &mut im);
+        assert!((re[0] - 2.5).abs() < 1e-14 && distance(&re[1..], &vec![0.0; re.len()]) < 1e-14);
+        assert!(distance(&im, &vec![0.0; im.len()]) < 1e-14);
+    }
+}
+
+#[test]
+fn plans_end_at_the_largest_ring() {
+    assert!(Embedding::new(Kernel::Scalar, Embedding::MOST_LOG_SLOTS).is_some());
+    assert!(Embedding::new(Kernel::Scalar, Embedding::MOST_LOG_SLOTS + 1).is_none());
+}
