@@ -6,11 +6,15 @@
 //! with an implementation for each [`crate::dispatch::Kernel`]; they agree bit for bit.
 
 pub mod conversion;
+#[cfg(target_arch = "x86_64")]
+pub mod ifma;
 pub mod modulus;
 pub mod ntt;
 pub mod operations;
 pub mod permutation;
 pub mod scalar;
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod testing;

@@ -16,6 +16,8 @@ pub struct Modulus {
     value: u64,
     /// 2^52 mod p as a multiplier.
     radix: Multiplier,
+    /// floor(2^(52 + bits) / p) - 2^52.
+    reciprocal: u64,
 }
 
 impl Modulus {
@@ -27,8 +29,10 @@ impl Modulus {
         if value < 3 || value >> Self::BITS != 0 || value.is_multiple_of(2) {
             return None;
         }
-        let mut modulus = Modulus { value, radix: Multiplier::default() };
+        let mut modulus = Modulus { value, radix: Multiplier::default(), reciprocal: 0 };
         modulus.radix = modulus.multiplier((1 << 52) % value);
+        // Between 2^52 and 2^53, since p is between 2^(bits - 1) and 2^bits.
+        modulus.reciprocal = ((1u128 << (52 + modulus.bits())) / u128::from(value)) as u64 - (1 << 52);
         Some(modulus)
     }
 
@@ -36,6 +40,19 @@ impl Modulus {
     #[inline]
     pub fn value(&self) -> u64 {
         self.value
+    }
+
+    /// The number's length in bits.
+    #[inline]
+    pub fn bits(&self) -> u32 {
+        u64::BITS - self.value.leading_zeros()
+    }
+
+    /// floor(2^(52 + bits) / p) - 2^52: with [`Modulus::bits`] bits of a product, this gives its quotient
+    /// by p (Barrett's reduction).
+    #[inline]
+    pub fn reciprocal(&self) -> u64 {
+        self.reciprocal
     }
 
     /// 2^52 mod p as a multiplier: folds the high half of a product.

@@ -2,6 +2,7 @@
 
 use super::modulus::{Modulus, Multiplier};
 use super::operations::{Residues, residues};
+use crate::buffer::Buffer;
 use crate::dispatch::Kernel;
 
 /// The ring of polynomials that a transform belongs to; N is its degree.
@@ -13,6 +14,9 @@ pub enum RingKind {
     /// (Kim and Song, "Approximate homomorphic encryption over the conjugate-invariant ring", 2018).
     ConjugateInvariant,
 }
+
+/// Words that the twiddles of the last three stages take for a block of 64 slots.
+const TAIL_WORDS: usize = 7 * 2 * 8;
 
 /// Tables for the transform of one ring modulo one prime.
 ///
@@ -30,6 +34,10 @@ pub struct Ntt {
     forward: Vec<Multiplier>,
     /// Their inverses.
     inverse: Vec<Multiplier>,
+    /// The twiddles of the last three stages, in [`tail`]'s order.
+    forward_tail: Buffer,
+    /// Their inverses.
+    inverse_tail: Buffer,
     /// 1/N, and in the conjugate-invariant ring 1/(2N).
     scale: Multiplier,
     /// A square root of -1, which folds the conjugate-invariant ring.
@@ -53,14 +61,18 @@ impl Ntt {
         let two = u64::from(ring == RingKind::ConjugateInvariant) + 1;
         let scale = modulus.inverse_vartime(two << log_n)?;
         let fold = modulus.power_vartime(root, 1 << log_n);
+        let forward = twiddles(&modulus, root, log_n, ring);
+        let inverse = twiddles(&modulus, inverse_root, log_n, ring);
         Some(Ntt {
             modulus,
             log_n,
             ring,
             kernel: residues(kernel),
             root,
-            forward: twiddles(&modulus, root, log_n, ring),
-            inverse: twiddles(&modulus, inverse_root, log_n, ring),
+            forward_tail: tail(&forward),
+            inverse_tail: tail(&inverse),
+            forward,
+            inverse,
             scale: modulus.multiplier(scale),
             fold: modulus.multiplier(fold),
         })
@@ -119,6 +131,19 @@ impl Ntt {
         &self.inverse
     }
 
+    /// For each block of 64, seven pairs of rows of eight words, twiddles and their quotients: one pair
+    /// for the stage that combines rows four apart of the transposed block, two (rows 0 and 1, rows 4
+    /// and 5) for the next, four (rows 0, 2, 4, 6) for the last. Lane `a` serves the block's row `a`
+    /// before the transposition.
+    pub(crate) fn forward_tail(&self) -> &[u64] {
+        &self.forward_tail
+    }
+
+    /// [`Ntt::forward_tail`] of the inverse twiddles.
+    pub(crate) fn inverse_tail(&self) -> &[u64] {
+        &self.inverse_tail
+    }
+
     pub(crate) fn scale(&self) -> Multiplier {
         self.scale
     }
@@ -156,8 +181,9 @@ fn twiddles(p: &Modulus, root: u64, log_n: u32, ring: RingKind) -> Vec<Multiplie
         RingKind::Standard => 2,
         RingKind::ConjugateInvariant => 4,
     };
-    let powers: Vec<u64> =
-        std::iter::successors(Some(1), |power| Some(p.multiply(*power, root))).take(1 << log_order(log_n, ring)).collect();
+    let powers: Vec<u64> = std::iter::successors(Some(1), |power| Some(p.multiply(*power, root)))
+        .take(1 << log_order(log_n, ring))
+        .collect();
     let mut twiddles = vec![Multiplier::default(); 1 << log_n];
     for stage in 0..log_n {
         let half = (1 << log_n) >> (stage + 1);
@@ -167,6 +193,23 @@ fn twiddles(p: &Modulus, root: u64, log_n: u32, ring: RingKind) -> Vec<Multiplie
         }
     }
     twiddles
+}
+
+/// The twiddles of the last three stages by block of 64, as [`Ntt::forward_tail`] describes.
+fn tail(twiddles: &[Multiplier]) -> Buffer {
+    let n = twiddles.len();
+    let mut tail = Buffer::zeroed(n / 64 * TAIL_WORDS);
+    for (block, rows) in tail.chunks_exact_mut(TAIL_WORDS).enumerate() {
+        let places =
+            [(n / 8, 1, 0), (n / 4, 2, 0), (n / 4, 2, 1), (n / 2, 4, 0), (n / 2, 4, 1), (n / 2, 4, 2), (n / 2, 4, 3)];
+        for (pair, (start, step, offset)) in rows.chunks_exact_mut(16).zip(places) {
+            for lane in 0..8 {
+                let twiddle = twiddles[start + (8 * block + lane) * step + offset];
+                (pair[lane], pair[8 + lane]) = (twiddle.value, twiddle.quotient);
+            }
+        }
+    }
+    tail
 }
 
 #[cfg(test)]

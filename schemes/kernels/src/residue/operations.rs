@@ -1,6 +1,8 @@
 //! The operations on vectors of residues, in one trait with an implementation for each kernel.
 
 use super::conversion::Conversion;
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::Ntt;
 use super::permutation::Permutation;
@@ -112,6 +114,10 @@ pub trait Residues: Send + Sync + std::fmt::Debug {
 /// The implementation for a kernel; the plainer one where a kernel has none of its own.
 pub fn residues(kernel: Kernel) -> &'static dyn Residues {
     match kernel {
-        Kernel::Scalar | Kernel::Avx2 | Kernel::Avx512 | Kernel::Ifma => &Scalar,
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Ifma => Ifma::detect().map_or(&Scalar, |ifma| ifma),
+        #[cfg(not(target_arch = "x86_64"))]
+        Kernel::Ifma => &Scalar,
+        Kernel::Scalar | Kernel::Avx2 | Kernel::Avx512 => &Scalar,
     }
 }

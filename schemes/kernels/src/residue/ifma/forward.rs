@@ -1,0 +1,276 @@
+//! Coefficients to slots.
+//!
+//! The stages that combine distant rows go in passes of two or three stages over all of the
+//! polynomial; as soon as a part of it can be finished by itself it is, so that it stays in the first
+//! cache. The last six stages of a block of 64 happen in registers: three between rows, three between
+//! lanes after a transposition.
+
+use super::super::modulus::{Modulus, Multiplier};
+use super::super::ntt::Ntt;
+use super::butterfly::{Fresh, Group, Range, Roomy, Tight, forward_by_lane, heap};
+use super::elementwise::{Lift, offset};
+use super::field::{Factor, Field};
+use super::lanes::{Lanes, Row};
+
+/// Where the first pass finds its coefficients, and what it makes of them: dirty residues.
+pub(super) trait Input {
+    /// Whether they are below 2p.
+    const IS_FRESH: bool = true;
+    fn load(&self, f: &Field, rows: &[Row], row: usize) -> Lanes;
+}
+
+/// Canonical residues in place.
+pub(super) struct InPlace;
+
+/// What [`super::fold`] leaves in place.
+pub(super) struct Folded;
+
+/// Residues modulo another number near p.
+pub(super) struct LiftedNear<'a>(pub(super) &'a [Row], pub(super) Lift);
+
+/// Residues modulo any other number.
+pub(super) struct Lifted<'a>(pub(super) &'a [Row], pub(super) Lift);
+
+/// Integers below 2^49 in magnitude, with a multiple of p that makes them nonnegative.
+pub(super) struct Signed<'a>(pub(super) &'a [[i64; 8]], pub(super) Lanes);
+
+impl Input for InPlace {
+    #[inline(always)]
+    fn load(&self, _: &Field, rows: &[Row], row: usize) -> Lanes {
+        Lanes::load(&rows[row])
+    }
+}
+
+impl Input for Folded {
+    const IS_FRESH: bool = false;
+
+    #[inline(always)]
+    fn load(&self, _: &Field, rows: &[Row], row: usize) -> Lanes {
+        Lanes::load(&rows[row])
+    }
+}
+
+impl Input for LiftedNear<'_> {
+    #[inline(always)]
+    fn load(&self, _: &Field, _: &[Row], row: usize) -> Lanes {
+        self.1.apply(Lanes::load(&self.0[row]))
+    }
+}
+
+impl Input for Lifted<'_> {
+    #[inline(always)]
+    fn load(&self, f: &Field, _: &[Row], row: usize) -> Lanes {
+        f.tame(self.1.apply(Lanes::load(&self.0[row])))
+    }
+}
+
+impl<'a> Signed<'a> {
+    pub(super) const BITS: u32 = 49;
+
+    #[inline(always)]
+    pub(super) fn new(p: &Modulus, values: &'a [[i64; 8]]) -> Self {
+        Signed(values, Lanes::splat(offset(p, 1 << Self::BITS)))
+    }
+}
+
+impl Input for Signed<'_> {
+    #[inline(always)]
+    fn load(&self, f: &Field, _: &[Row], row: usize) -> Lanes {
+        f.tame(Lanes::load_signed(&self.0[row]).add(self.1))
+    }
+}
+
+/// What becomes of finished slots, a block of 64 at a time.
+pub(super) trait Output {
+    fn store<R: Range>(&mut self, f: &Field, block: usize, rows: &mut [Row; 8], slots: [Lanes; 8]);
+}
+
+/// Canonical slots in place.
+pub(super) struct Canonical;
+
+/// Lazy slots in place.
+pub(super) struct Lazy;
+
+/// `acc = (acc - slots) * factor + add`.
+pub(super) struct Divide<'a> {
+    pub(super) acc: &'a mut [Row],
+    pub(super) add: Option<&'a [Row]>,
+    pub(super) factor: Factor,
+    pub(super) minus_factor: Factor,
+}
+
+impl Output for Canonical {
+    #[inline(always)]
+    fn store<R: Range>(&mut self, f: &Field, _: usize, rows: &mut [Row; 8], slots: [Lanes; 8]) {
+        for (row, slots) in rows.iter_mut().zip(slots) {
+            f.canonical(slots).store(row);
+        }
+    }
+}
+
+impl Output for Lazy {
+    #[inline(always)]
+    fn store<R: Range>(&mut self, f: &Field, _: usize, rows: &mut [Row; 8], slots: [Lanes; 8]) {
+        for (row, slots) in rows.iter_mut().zip(slots) {
+            let slots = if R::TAMES { slots } else { f.tame(slots) };
+            slots.and(f.mask).store(row);
+        }
+    }
+}
+
+impl Divide<'_> {
+    /// Both products less both quotients' multiples of p: below 3p, and 4p with what is added.
+    #[inline(always)]
+    fn apply(&self, f: &Field, acc: Lanes, slots: Lanes, start: Lanes) -> Lanes {
+        let quotient = Lanes::zero().high(acc, self.factor.quotient).high(slots, self.minus_factor.quotient);
+        let products = start.low(acc, self.factor.value).low(slots, self.minus_factor.value);
+        f.canonical(products.low(quotient, f.minus_p))
+    }
+}
+
+impl Output for Divide<'_> {
+    #[inline(always)]
+    fn store<R: Range>(&mut self, f: &Field, block: usize, _: &mut [Row; 8], slots: [Lanes; 8]) {
+        for (i, slots) in slots.into_iter().enumerate() {
+            let row = 8 * block + i;
+            let start = self.add.map_or(Lanes::zero(), |add| Lanes::load(&add[row]));
+            let acc = Lanes::load(&self.acc[row]);
+            self.apply(f, acc, slots, start).store(&mut self.acc[row]);
+        }
+    }
+}
+
+/// How the stages before the last six go in passes, by their number.
+pub(super) const PASSES: [&[u32]; 12] = [
+    &[],
+    &[1],
+    &[2],
+    &[3],
+    &[2, 2],
+    &[2, 3],
+    &[3, 3],
+    &[2, 2, 3],
+    &[2, 3, 3],
+    &[3, 3, 3],
+    &[2, 2, 3, 3],
+    &[2, 3, 3, 3],
+];
+
+/// Transforms `rows`, of which `input` may make something first; leaves the rest to `output`.
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+pub(super) fn transform<I: Input, O: Output>(plan: &Ntt, input: &I, rows: &mut [Row], output: &mut O) {
+    let passes = PASSES[plan.log_n() as usize - 6];
+    let transform =
+        Transform { f: Field::new(plan.modulus()), twiddles: plan.forward_twiddles(), tail: plan.forward_tail() };
+    if plan.modulus().bits() <= 46 {
+        transform.start::<Roomy, Roomy, I, O>(passes, input, rows, output);
+    } else if I::IS_FRESH {
+        transform.start::<Fresh, Tight, I, O>(passes, input, rows, output);
+    } else {
+        transform.start::<Tight, Tight, I, O>(passes, input, rows, output);
+    }
+}
+
+struct Transform<'a> {
+    f: Field,
+    twiddles: &'a [Multiplier],
+    tail: &'a [u64],
+}
+
+impl Transform<'_> {
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn start<First: Range, R: Range, I: Input, O: Output>(
+        &self,
+        passes: &[u32],
+        input: &I,
+        rows: &mut [Row],
+        out: &mut O,
+    ) {
+        match passes.first() {
+            None => {
+                for row in 0..rows.len() {
+                    input.load(&self.f, rows, row).store(&mut rows[row]);
+                }
+            }
+            Some(1) => self.pass2::<First, I>(input, rows, 1),
+            Some(2) => self.pass4::<First, I>(input, rows, 1),
+            Some(_) => self.pass8::<First, I>(input, rows, 1),
+        }
+        self.descend::<R, O>(passes.get(1..).unwrap_or_default(), rows, 1 << passes.first().unwrap_or(&0), 0, out);
+    }
+
+    /// Finishes the parts at `node` of the tree and those beside it, which make up `rows`.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn descend<R: Range, O: Output>(&self, passes: &[u32], rows: &mut [Row], node: usize, block: usize, out: &mut O) {
+        // `node` counts the parts that `rows` holds, when it holds all of the polynomial.
+        let parts = self.parts(rows.len(), node);
+        let size = rows.len() / parts;
+        let Some((log, rest)) = passes.split_first() else {
+            for (i, rows) in rows.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+                self.finish::<R, O>(rows, node + i, block + i, out);
+            }
+            return;
+        };
+        for (i, part) in rows.chunks_exact_mut(size).enumerate() {
+            match log {
+                1 => self.pass2::<R, InPlace>(&InPlace, part, node + i),
+                2 => self.pass4::<R, InPlace>(&InPlace, part, node + i),
+                _ => self.pass8::<R, InPlace>(&InPlace, part, node + i),
+            }
+            self.descend::<R, O>(rest, part, (node + i) << log, block + i * size / 8, out);
+        }
+    }
+
+    /// Parts of the level of `node` in that many rows.
+    fn parts(&self, rows: usize, node: usize) -> usize {
+        let level = node.ilog2();
+        (rows << level) / (self.twiddles.len() / 8)
+    }
+
+    /// The last six stages of a block of 64.
+    #[inline(always)]
+    fn finish<R: Range, O: Output>(&self, rows: &mut [Row; 8], node: usize, block: usize, out: &mut O) {
+        let f = &self.f;
+        let v = rows.each_ref().map(Lanes::load);
+        let v = Lanes::transpose(Group::forward::<R>(f, &heap::<7>(self.twiddles, node), v));
+        let tail = &self.tail.as_chunks::<8>().0.as_chunks::<14>().0[block];
+        let w = |i: usize| Factor { value: Lanes::load(&tail[2 * i]), quotient: Lanes::load(&tail[2 * i + 1]) };
+        let [a, b, c, d, e, g, h, i] = v;
+        let (a, e) = forward_by_lane::<R>(f, a, e, w(0));
+        let (b, g) = forward_by_lane::<R>(f, b, g, w(0));
+        let (c, h) = forward_by_lane::<R>(f, c, h, w(0));
+        let (d, i) = forward_by_lane::<R>(f, d, i, w(0));
+        let (a, c) = forward_by_lane::<R>(f, a, c, w(1));
+        let (b, d) = forward_by_lane::<R>(f, b, d, w(1));
+        let (e, h) = forward_by_lane::<R>(f, e, h, w(2));
+        let (g, i) = forward_by_lane::<R>(f, g, i, w(2));
+        let (a, b) = forward_by_lane::<R>(f, a, b, w(3));
+        let (c, d) = forward_by_lane::<R>(f, c, d, w(4));
+        let (e, g) = forward_by_lane::<R>(f, e, g, w(5));
+        let (h, i) = forward_by_lane::<R>(f, h, i, w(6));
+        out.store::<R>(f, block, rows, [a, b, c, d, e, g, h, i]);
+    }
+}
+
+macro_rules! pass {
+    ($name:ident, $count:literal, $($i:literal),*) => {
+        impl Transform<'_> {
+            #[doc = concat!("A pass over columns of ", $count, " rows at `node` of the tree.")]
+            #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+            fn $name<R: Range, I: Input>(&self, input: &I, rows: &mut [Row], node: usize) {
+                let f = &self.f;
+                let twiddles = heap::<{ $count - 1 }>(self.twiddles, node);
+                let stride = rows.len() / $count;
+                for column in 0..stride {
+                    let v = [$(input.load(f, rows, $i * stride + column)),*];
+                    let v = Group::forward::<R>(f, &twiddles, v);
+                    $(v[$i].store(&mut rows[$i * stride + column]);)*
+                }
+            }
+        }
+    };
+}
+
+pass!(pass2, 2, 0, 1);
+pass!(pass4, 4, 0, 1, 2, 3);
+pass!(pass8, 8, 0, 1, 2, 3, 4, 5, 6, 7);

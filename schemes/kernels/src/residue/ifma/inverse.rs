@@ -1,0 +1,167 @@
+//! Slots to coefficients: the stages of the forward direction, backwards.
+
+use super::super::modulus::Multiplier;
+use super::super::ntt::{Ntt, RingKind};
+use super::butterfly::{Group, heap, inverse};
+use super::field::{Factor, Field};
+use super::forward::PASSES;
+use super::lanes::{Lanes, Row};
+
+/// Where the first stages find the slots.
+pub(super) trait Slots {
+    fn load(&self, block: usize, rows: &[Row; 8]) -> [Lanes; 8];
+}
+
+/// In the rows that the coefficients go to.
+pub(super) struct InPlace;
+
+/// Elsewhere.
+pub(super) struct Apart<'a>(pub(super) &'a [Row]);
+
+impl Slots for InPlace {
+    #[inline(always)]
+    fn load(&self, _: usize, rows: &[Row; 8]) -> [Lanes; 8] {
+        rows.each_ref().map(Lanes::load)
+    }
+}
+
+impl Slots for Apart<'_> {
+    #[inline(always)]
+    fn load(&self, block: usize, _: &[Row; 8]) -> [Lanes; 8] {
+        self.0.as_chunks::<8>().0[block].each_ref().map(Lanes::load)
+    }
+}
+
+/// Fills `rows` with the coefficients of canonical slots.
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+pub(super) fn transform<S: Slots>(plan: &Ntt, slots: &S, rows: &mut [Row]) {
+    let p = plan.modulus();
+    let (twiddles, tail, scale) = (plan.inverse_twiddles(), plan.inverse_tail(), plan.scale());
+    let transform = Transform { f: Field::new(p), twiddles, tail };
+    let passes = PASSES[plan.log_n() as usize - 6];
+    if let Some((log, rest)) = passes.split_first() {
+        transform.ascend(rest, slots, rows, 1 << log, 0);
+        let last = [scale, p.multiplier(p.multiply(twiddles[1].value, scale.value))];
+        match log {
+            1 => transform.last2(rows, last),
+            2 => transform.last4(rows, last),
+            _ => transform.last8(rows, last),
+        }
+    } else {
+        transform.ascend(&[], slots, rows, 1, 0);
+        super::elementwise::scale(p, rows, scale);
+    }
+    if plan.ring() == RingKind::ConjugateInvariant {
+        super::fold::unfold(plan, rows);
+    }
+}
+
+struct Transform<'a> {
+    f: Field,
+    twiddles: &'a [Multiplier],
+    tail: &'a [u64],
+}
+
+impl Transform<'_> {
+    /// Brings the parts at `node` of the tree and those beside it, which make up `rows`, to the stage
+    /// above them.
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn ascend<S: Slots>(&self, passes: &[u32], slots: &S, rows: &mut [Row], node: usize, block: usize) {
+        let Some((log, rest)) = passes.split_first() else {
+            for (i, rows) in rows.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+                self.begin(slots, rows, node + i, block + i);
+            }
+            return;
+        };
+        let parts = (rows.len() << node.ilog2()) / (self.twiddles.len() / 8);
+        let size = rows.len() / parts;
+        for (i, part) in rows.chunks_exact_mut(size).enumerate() {
+            self.ascend(rest, slots, part, (node + i) << log, block + i * size / 8);
+            match log {
+                1 => self.pass2(part, node + i),
+                2 => self.pass4(part, node + i),
+                _ => self.pass8(part, node + i),
+            }
+        }
+    }
+
+    /// The first six stages of a block of 64.
+    #[inline(always)]
+    fn begin<S: Slots>(&self, slots: &S, rows: &mut [Row; 8], node: usize, block: usize) {
+        let f = &self.f;
+        let tail = &self.tail.as_chunks::<8>().0.as_chunks::<14>().0[block];
+        let w = |i: usize| Factor { value: Lanes::load(&tail[2 * i]), quotient: Lanes::load(&tail[2 * i + 1]) };
+        let [a, b, c, d, e, g, h, i] = slots.load(block, rows);
+        let (a, b) = inverse(f, a, b, w(3));
+        let (c, d) = inverse(f, c, d, w(4));
+        let (e, g) = inverse(f, e, g, w(5));
+        let (h, i) = inverse(f, h, i, w(6));
+        let (a, c) = inverse(f, a, c, w(1));
+        let (b, d) = inverse(f, b, d, w(1));
+        let (e, h) = inverse(f, e, h, w(2));
+        let (g, i) = inverse(f, g, i, w(2));
+        let (a, e) = inverse(f, a, e, w(0));
+        let (b, g) = inverse(f, b, g, w(0));
+        let (c, h) = inverse(f, c, h, w(0));
+        let (d, i) = inverse(f, d, i, w(0));
+        let v = Lanes::transpose([a, b, c, d, e, g, h, i]);
+        let v = Group::inverse(f, &heap::<7>(self.twiddles, node), 0, v);
+        for (row, v) in rows.iter_mut().zip(v) {
+            v.store(row);
+        }
+    }
+}
+
+/// The last stage with 1/N in both factors: canonical.
+#[inline(always)]
+fn scaled(f: &Field, x: Lanes, y: Lanes, [scale, w]: [Factor; 2]) -> [Lanes; 2] {
+    let (sum, difference) = (x.add(y), x.add(f.twice).sub(y));
+    [f.finish(f.scale(sum, scale)), f.finish(f.scale(difference, w))]
+}
+
+macro_rules! pass {
+    ($name:ident, $last:ident, $count:literal, [$($low:literal),*], [$($high:literal),*]) => {
+        impl Transform<'_> {
+            #[doc = concat!("A pass over columns of ", $count, " rows at `node` of the tree.")]
+            #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+            fn $name(&self, rows: &mut [Row], node: usize) {
+                let twiddles = heap::<{ $count - 1 }>(self.twiddles, node);
+                let stride = rows.len() / $count;
+                for column in 0..stride {
+                    let v = [$(Lanes::load(&rows[$low * stride + column]),)* $(Lanes::load(&rows[$high * stride + column])),*];
+                    let v = Group::inverse(&self.f, &twiddles, 0, v);
+                    $(v[$low].store(&mut rows[$low * stride + column]);)*
+                    $(v[$high].store(&mut rows[$high * stride + column]);)*
+                }
+            }
+
+            #[doc = concat!("The last pass, over columns of ", $count, " rows.")]
+            #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+            fn $last(&self, rows: &mut [Row], last: [Multiplier; 2]) {
+                let f = &self.f;
+                let halves = [heap::<{ $count / 2 - 1 }>(self.twiddles, 2), heap::<{ $count / 2 - 1 }>(self.twiddles, 3)];
+                let last = last.map(Factor::splat);
+                let stride = rows.len() / $count;
+                for column in 0..stride {
+                    let low = last_half(f, &halves[0], [$(Lanes::load(&rows[$low * stride + column])),*]);
+                    let high = last_half(f, &halves[1], [$(Lanes::load(&rows[$high * stride + column])),*]);
+                    $({
+                        let [sum, difference] = scaled(f, low[$low], high[$low], last);
+                        sum.store(&mut rows[$low * stride + column]);
+                        difference.store(&mut rows[($low + $count / 2) * stride + column]);
+                    })*
+                }
+            }
+        }
+    };
+}
+
+/// The stages of half a group before its last.
+#[inline(always)]
+fn last_half<G: Group>(f: &Field, t: &[Multiplier], v: G) -> G {
+    Group::inverse(f, t, 0, v)
+}
+
+pass!(pass2, last2, 2, [0], [1]);
+pass!(pass4, last4, 4, [0, 1], [2, 3]);
+pass!(pass8, last8, 8, [0, 1, 2, 3], [4, 5, 6, 7]);
