@@ -75,6 +75,21 @@ impl Buffer {
     }
 }
 
+#[expect(unsafe_code, reason = "words as doubles")]
+impl Buffer {
+    /// The words as doubles, bit by bit.
+    pub fn reals(&self) -> &[f64] {
+        // SAFETY: a word and a double have the same size, alignment and valid patterns.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.words) }
+    }
+
+    /// [`Buffer::reals`], to be written.
+    pub fn reals_mut(&mut self) -> &mut [f64] {
+        // SAFETY: as in `reals`, and `lines` is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.words) }
+    }
+}
+
 impl Drop for Buffer {
     fn drop(&mut self) {
         let lines = std::mem::take(&mut self.lines);
@@ -145,6 +160,14 @@ mod tests {
         let second = Buffer::stale(100);
         assert_eq!(second.as_ptr(), place);
         assert!(Buffer::zeroed(100).iter().all(|word| *word == 0));
+    }
+
+    #[test]
+    fn words_are_read_as_doubles() {
+        let mut buffer = Buffer::copy_of(&[1.5f64.to_bits(), (-2.0f64).to_bits(), 0]);
+        assert_eq!(buffer.reals(), [1.5, -2.0, 0.0]);
+        buffer.reals_mut()[2] = 0.25;
+        assert_eq!(buffer[2], 0.25f64.to_bits());
     }
 
     #[test]

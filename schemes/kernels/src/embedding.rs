@@ -13,6 +13,7 @@ mod avx512;
 mod lanes;
 mod passes;
 mod plan;
+pub mod real;
 mod roots;
 mod small;
 mod tile;

@@ -31,9 +31,9 @@ pub(crate) fn power_of_five(j: usize, log_order: u32) -> usize {
     let (mut power, mut base, mut j) = (1, 5, j);
     while j != 0 {
         if j & 1 == 1 {
-            power = power * base & mask;
+            power = (power * base) & mask;
         }
-        base = base * base & mask;
+        base = (base * base) & mask;
         j >>= 1;
     }
     power

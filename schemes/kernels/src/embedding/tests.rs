@@ -1,6 +1,7 @@
 //! Every kernel against the sum that defines the transform.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use super::real::RealEmbedding;
 use super::roots::{power_of_five, root};
 use super::*;
 
@@ -129,4 +130,39 @@ fn constants_are_the_same_in_every_slot() {
 fn plans_end_at_the_largest_ring() {
     assert!(Embedding::new(Kernel::Scalar, Embedding::MOST_LOG_SLOTS).is_some());
     assert!(Embedding::new(Kernel::Scalar, Embedding::MOST_LOG_SLOTS + 1).is_none());
+}
+
+/// Slot `j` of a conjugate-invariant polynomial: a_0 + 2 sum a_i cos(2 pi i 5^j / 4N).
+fn real_value(a: &[f64], j: usize) -> f64 {
+    let log_order = a.len().ilog2() + 2;
+    let exponent = power_of_five(j, log_order);
+    let mut sum = Sum(a[0], 0.0);
+    for (i, a) in a.iter().enumerate().skip(1) {
+        sum.add(2.0 * a * root(exponent * i % (1 << log_order), log_order)[0]);
+    }
+    sum.0
+}
+
+#[test]
+fn real_slots_are_the_values_at_powers_of_five() {
+    for kernel in Kernel::ALL {
+        for log_n in 0..=11 {
+            let plan = RealEmbedding::new(kernel, log_n).unwrap();
+            let a = random(plan.slots(), 8);
+            let mut x = a.clone();
+            plan.forward(&mut x);
+            let bound = norm(&a, &a) * (-49f64).exp2();
+            for j in (0..plan.slots()).step_by(1.max(plan.slots() / 64)) {
+                assert!((x[j] - real_value(&a, j)).abs() < bound, "{kernel} {log_n} {j}");
+            }
+        }
+        for log_n in 0..=15 {
+            let plan = RealEmbedding::new(kernel, log_n).unwrap();
+            let a = random(plan.slots(), 9);
+            let mut x = a.clone();
+            plan.inverse(&mut x);
+            plan.forward(&mut x);
+            assert!(distance(&a, &x) < (-48f64).exp2(), "{kernel} {log_n}");
+        }
+    }
 }
