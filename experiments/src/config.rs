@@ -2,6 +2,7 @@
 
 mod checks;
 mod collect;
+mod comparisons;
 pub mod command;
 pub mod known;
 pub mod literal;
@@ -13,8 +14,8 @@ use std::path::{Path, PathBuf};
 use blindbench_schemes::registry::Registry;
 use miette::{Diagnostic, SourceSpan};
 
-use crate::experiment::{CellSpec, Experiment};
-use crate::matrix::{self, Axes};
+use crate::experiment::Experiment;
+use crate::matrix::{self, Axes, Cells};
 use crate::yaml::problem::{Problem, Problems};
 use crate::yaml::{self, At};
 use collect::Collector;
@@ -157,14 +158,15 @@ impl Assembly<'_> {
         let operations = checks::operations(&literal.operations, kind, problems);
         let seed = literal.seed;
         let fallback = literal.fallback.as_ref().and_then(|file| problems.keep(checks::fallback(file, self.folder())));
-        let combinations = schemes::combinations::<R>(literal, self.folder(), self.known, problems)?;
+        let combinations = schemes::combinations::<R>(literal, &operations, self.folder(), self.known, problems)?;
         let Combinations { list, networks } = combinations;
-        let places = list.iter().map(|combination| combination.span).collect();
+        let places: Vec<_> = list.iter().map(|combination| combination.span).collect();
         let combinations = list.into_iter().map(|combination| combination.value).collect();
         let named = operations.iter().map(|operation| Some(operation.value.clone())).collect();
         let axes = Axes { combinations, batch, threads, kernel, operations: or_all(named) };
-        let cells = self.expand(&axes, problems)?;
-        let places = Places { schemes: repeat_each(places, cells.len()), operations };
+        let Cells { cells, combinations } = self.expand(&axes, problems)?;
+        let schemes = combinations.iter().map(|&combination| places.get(combination).copied().flatten()).collect();
+        let places = Places { schemes, operations };
         let groups = matrix::group(&cells, measure.order);
         let (text, path) = (self.text.to_owned(), self.path.to_owned());
         let experiment = Experiment {
@@ -187,7 +189,7 @@ impl Assembly<'_> {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    fn expand(&self, axes: &Axes, problems: &mut Collector) -> Option<Vec<CellSpec>> {
+    fn expand(&self, axes: &Axes, problems: &mut Collector) -> Option<Cells> {
         match axes.size() {
             Some(size) if size <= MAX_CELLS => Some(axes.expand()),
             _ => {
@@ -202,10 +204,4 @@ impl Assembly<'_> {
 /// The named operations; where none is named, a single `None` for all that a scheme offers.
 fn or_all(named: Vec<Option<String>>) -> Vec<Option<String>> {
     if named.is_empty() { vec![None] } else { named }
-}
-
-/// Each value as often as it takes to reach `length`, in order.
-fn repeat_each<T: Clone>(values: Vec<T>, length: usize) -> Vec<T> {
-    let times = length / values.len().max(1);
-    values.into_iter().flat_map(|value| std::iter::repeat_n(value, times)).collect()
 }

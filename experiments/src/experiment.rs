@@ -130,8 +130,8 @@ pub struct CellSpec {
     pub scheme: Arc<Chosen>,
     /// The scheme's name, with those parameters that tell it from its namesakes in the experiment.
     pub scheme_label: String,
-    /// The network, a key of [`Experiment::networks`].
-    pub model: ModelReference,
+    /// The network, a key of [`Experiment::networks`]; none where operations are timed that need none.
+    pub model: Option<ModelReference>,
     /// Follows from `batch`.
     pub scenario: Scenario,
     /// Images a query is asked to hold, at least 1.
@@ -144,6 +144,8 @@ pub struct CellSpec {
     pub kernel_requested: String,
     /// The operation to time, under [`Kind::Primitives`] alone; none stands for all that the scheme offers.
     pub operation: Option<String>,
+    /// Place in [`Experiment::cells`] of the cell that this one is compared with.
+    pub reference: Option<usize>,
 }
 
 /// A network by name or by file.
@@ -228,6 +230,13 @@ impl std::fmt::Display for ModelReference {
     }
 }
 
+impl CellSpec {
+    /// The network's name in records; empty where there is none.
+    pub fn model_name(&self) -> String {
+        self.model.as_ref().map_or_else(String::new, ModelReference::name)
+    }
+}
+
 impl Experiment {
     /// The group that a cell is scheduled in.
     pub fn group_of(&self, cell: usize) -> Option<&Group> {
@@ -242,7 +251,7 @@ impl Experiment {
             "seed": self.seed,
             "dataset": self.dataset,
             "measure": self.measure,
-            "model": cell.model.name(),
+            "model": cell.model.as_ref().map(ModelReference::name),
             "scheme": cell.scheme.name,
             "params": cell.scheme.params,
             "insecure": cell.scheme.insecure,

@@ -89,7 +89,7 @@ impl Key {
     fn of(self, cell: &CellSpec) -> String {
         match self {
             Key::Scheme => cell.scheme.name.into(),
-            Key::Model => cell.model.name(),
+            Key::Model => cell.model_name(),
             Key::Scenario => cell.scenario.name().into(),
             Key::Batch => cell.batch.to_string(),
             Key::Threads => cell.threads.to_string(),

@@ -9,9 +9,11 @@ use blindbench_core::adapter::{Description, DynScheme, Environment};
 use blindbench_core::error::Error;
 use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::images::Images;
+use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Clock;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Promise, Resources};
+use blindbench_core::security::SecurityEstimate;
 use blindbench_results::cell::{Memory, Security, Status, Terms};
 use blindbench_results::sample::Line;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -29,12 +31,14 @@ pub struct Task<'a> {
     pub cell: &'a CellSpec,
     /// How it is measured.
     pub measure: &'a Measure,
-    /// The network.
-    pub network: &'a Model,
+    /// The network; none where operations are timed that need none.
+    pub network: Option<&'a Model>,
     /// The images.
     pub images: &'a LabelledImages,
     /// What the cell's randomness is derived from.
     pub seed: Seed,
+    /// What the operands of operations are drawn from, the same for all cells.
+    pub shared_seed: Seed,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Where servers run.
@@ -43,7 +47,15 @@ pub struct Task<'a> {
     pub pool: Option<Arc<ThreadPool>>,
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    /// The network.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the cell names none.
+    pub fn network(&self) -> Result<&'a Model, Error> {
+        self.network.ok_or_else(|| Error::Unsupported("this cell has no network; name one under `models:`".into()))
+    }
+
     /// What the cell may use.
     pub fn resources(&self) -> Resources {
         Resources { threads: self.cell.threads, kernel: self.cell.kernel }
@@ -54,8 +66,19 @@ impl Task<'_> {
     /// # Errors
     /// Where the scheme refuses it, or its parameters are weak and no reason is stated.
     pub fn plan(&self) -> Result<Box<dyn DynScheme>, Error> {
-        let environment = Environment { resources: self.resources(), clock: self.clock.clone() };
-        plan(self.cell, &self.network.architecture, &environment)
+        plan(self.cell, &self.network()?.architecture, &self.environment())
+    }
+
+    /// Opens the operations of the cell's scheme that need no network.
+    ///
+    /// # Errors
+    /// Where the scheme has none, or its parameters are weak and no reason is stated.
+    pub fn offer(&self) -> Result<Offer, Error> {
+        offer(self.cell, &self.environment())
+    }
+
+    fn environment(&self) -> Environment {
+        Environment { resources: self.resources(), clock: self.clock.clone() }
     }
 
     /// Runs a client's work on as many threads as the cell may use: on this one, or in the pool.
@@ -80,6 +103,17 @@ pub fn plan(
     let description = scheme.describe();
     description.security.require(&description.profile.parameters, cell.scheme.insecure.as_deref())?;
     Ok(scheme)
+}
+
+/// Opens the operations of a cell's scheme that need no network.
+///
+/// # Errors
+/// Where the scheme has none, or its parameters are weak and no reason is stated.
+pub fn offer(cell: &CellSpec, environment: &Environment) -> Result<Offer, Error> {
+    let offer = cell.scheme.planner.operations(environment)?;
+    let description = &offer.description;
+    description.security.require(&description.parameters, cell.scheme.insecure.as_deref())?;
+    Ok(offer)
 }
 
 /// Threads for the client's side of a cell: none but the calling one where one is enough.
@@ -112,12 +146,7 @@ fn terms(description: &Description, promise: Promise, chunk: usize) -> Terms {
         parameters: profile.parameters,
         approximations: profile.approximations,
         chunk: chunk as u64,
-        security: Security {
-            bits: security.bits,
-            core_svp_bits: security.core_svp_bits,
-            attack: security.attack,
-            source: security.source,
-        },
+        security: recorded(security),
         exact: profile.exact,
         error_bound: promise.logit_error,
         failure_log2: promise.failure_log2,
@@ -129,6 +158,11 @@ fn terms(description: &Description, promise: Promise, chunk: usize) -> Terms {
         kernel: profile.kernel,
         claimed_by_peer: description.claimed,
     }
+}
+
+fn recorded(estimate: SecurityEstimate) -> Security {
+    let SecurityEstimate { bits, core_svp_bits, attack, source } = estimate;
+    Security { bits, core_svp_bits, attack, source }
 }
 
 /// A refusal of network or weights says what the scheme cannot do; anything else went wrong.

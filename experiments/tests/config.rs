@@ -244,7 +244,7 @@ fn cells_of_one_batch_and_threads_take_turns() {
 fn what_a_scheme_cannot_do_is_no_error_but_has_its_reason() {
     let checked = check(MATRIX).unwrap();
     for (cell, outlook) in checked.experiment.cells.iter().zip(&checked.outlooks) {
-        let refused = cell.scheme.name == "shallow" && cell.model.name() == "deep-64";
+        let refused = cell.scheme.name == "shallow" && cell.model_name() == "deep-64";
         match outlook {
             Outlook::Unsupported(reason) => {
                 assert!(refused && reason.contains("carries 1"), "{}: {reason}", cell.label)

@@ -85,8 +85,8 @@ fn a_network_of_the_users_own_stands_beside_its_experiment() {
     let path = put(folder.path(), "own.yaml", experiment("mine/network.yaml"));
     let experiment = check::<Toys>(&path, &KNOWN, Overrides::default()).unwrap().experiment;
     let cell = &experiment.cells[0];
-    assert_eq!(cell.model.name(), "network");
-    assert_eq!(experiment.networks[&cell.model].architecture, layers(&[5, 3], Arithmetic::Real));
+    assert_eq!(cell.model_name(), "network");
+    assert_eq!(experiment.networks[cell.model.as_ref().unwrap()].architecture, layers(&[5, 3], Arithmetic::Real));
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn it_stands_in_the_schema() {
 fn an_experiment_may_name_it() {
     let checked = check_text::<Registered>(EXPERIMENT, Path::new("new.yaml"), &KNOWN, Overrides::default()).unwrap();
     let cell = &checked.experiment.cells[0];
-    assert_eq!((cell.scheme.name, cell.model.name().as_str()), ("masked", "tiny-3"));
+    assert_eq!((cell.scheme.name, cell.model_name().as_str()), ("masked", "tiny-3"));
     assert_eq!(cell.scheme.params, serde_json::json!({ "mask_bits": 5 }));
     assert!(matches!(checked.outlooks[0], Outlook::Planned(_)));
 }

@@ -62,6 +62,9 @@ pub struct Identity {
     pub kernel: String,
     /// The data set and its split, as [`crate::run::Dataset::label`] gives it.
     pub dataset: String,
+    /// Content hash of the cell that this one is compared with, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// How a cell ended.

@@ -4,6 +4,7 @@ mod combine;
 mod metrics;
 mod pairs;
 mod queries;
+mod ratio;
 #[cfg(feature = "parquet")]
 pub mod samples;
 mod summary;
@@ -23,9 +24,13 @@ pub use summary::deterministic_columns;
 pub fn derive(folder: &RunFolder) -> Result<Tables> {
     let confidence = folder.run().confidence;
     let records = folder.records()?;
+    let reference = |record: &CellRecord| {
+        let hash = record.identity.reference.as_ref()?;
+        records.iter().find(|other| other.identity.content_hash == *hash)
+    };
     Ok(Tables {
         summary: records.iter().map(|record| summary::row(record, confidence)).collect(),
-        metrics: records.iter().flat_map(|record| metrics::rows(record, confidence)).collect(),
+        metrics: records.iter().flat_map(|record| metrics::rows(record, reference(record), confidence)).collect(),
         pairs: pairs::rows(&records),
     })
 }

@@ -22,6 +22,9 @@ pub struct SummaryRow {
     pub scheme: String,
     /// The scheme with what tells it from others of the same name.
     pub scheme_label: String,
+    /// The cell, by its content hash, that this one is compared with.
+    #[serde(default)]
+    pub reference: Option<String>,
     /// Kind of scheme, `fully homomorphic`.
     pub family: Option<String>,
     /// The parameters in one line, for people.

@@ -53,6 +53,7 @@ pub fn identity(index: u32, scheme: &str) -> Identity {
         kernel_requested: "best".into(),
         kernel: "avx2".into(),
         dataset: "mnist/test".into(),
+        reference: None,
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Chosen {
     pub params: serde_json::Value,
     /// Why less than 128 bits are accepted, where they are.
     pub insecure: Option<String>,
+    /// What the entry is called and compared with.
+    pub comparison: Comparison,
     /// Whether the scheme is a program of somebody else's.
     pub foreign: bool,
     /// What can be done with the parameters.
@@ -56,6 +58,17 @@ impl std::fmt::Debug for Chosen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Chosen").field("name", &self.name).field("params", &self.params).finish_non_exhaustive()
     }
+}
+
+/// How an entry of an experiment takes part in comparisons.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// What results call the entry, where it has a name of its own.
+    pub name: Option<String>,
+    /// The name of the entry that it is compared with, operation by operation.
+    pub reference: Option<String>,
+    /// Operations that are timed of this entry in place of the experiment's; empty where it states none.
+    pub operations: Vec<String>,
 }
 
 /// What can be done with fixed parameters: fit a network to them, or open the operations that need none.
@@ -140,6 +153,15 @@ macro_rules! schemes {
             /// Why less than 128 bits are accepted; rows are then labelled and never ranked.
             #[serde(default)]
             insecure: Option<String>,
+            /// What results call this entry; other entries may name it as their reference.
+            #[serde(default)]
+            name: Option<String>,
+            /// The name of the entry that this one is compared with, operation by operation.
+            #[serde(default)]
+            reference: Option<String>,
+            /// Operations that are timed of this entry, in place of the experiment's.
+            #[serde(default)]
+            operations: Vec<String>,
         }
 
         impl $crate::registry::Registry for $registry {
@@ -165,7 +187,12 @@ macro_rules! schemes {
                 $(
                     $(#[cfg(feature = $feature)])?
                     if let Some(params) = entry.$field {
-                        return $crate::__private::chosen::<$type>($name, params, entry.insecure);
+                        let comparison = $crate::registry::Comparison {
+                            name: entry.name,
+                            reference: entry.reference,
+                            operations: entry.operations,
+                        };
+                        return $crate::__private::chosen::<$type>($name, params, entry.insecure, comparison);
                     }
                 )*
                 Err($crate::registry::absent(named[0], &Self::list()))
@@ -209,7 +236,7 @@ pub mod private {
     use blindbench_core::network::architecture::Architecture;
     use blindbench_core::primitives::Offer;
 
-    use super::{Chosen, Planner};
+    use super::{Chosen, Comparison, Planner};
 
     /// The parameters of an entry.
     struct With<E: Entry>(E::Params);
@@ -232,9 +259,17 @@ pub mod private {
         name: &'static str,
         params: E::Params,
         insecure: Option<String>,
+        comparison: Comparison,
     ) -> Result<Chosen> {
         let json =
             serde_json::to_value(&params).map_err(|e| Error::Unsupported(format!("parameters of {name}: {e}")))?;
-        Ok(Chosen { name, params: json, insecure, foreign: E::FOREIGN, planner: Box::new(With::<E>(params)) })
+        Ok(Chosen {
+            name,
+            params: json,
+            insecure,
+            comparison,
+            foreign: E::FOREIGN,
+            planner: Box::new(With::<E>(params)),
+        })
     }
 }

@@ -25,10 +25,12 @@ pub struct Literal<E> {
     /// had: for first tries, not for results.
     #[serde(default)]
     pub fallback: Option<At<String>>,
-    /// Networks, each of which is run under every scheme of `schemes`.
+    /// Networks, each of which is run under every scheme of `schemes`; none under `kind: primitives` for operations
+    /// that need none.
     #[serde(default)]
     pub models: OneOrMany<ModelName>,
-    /// Schemes, each named by its key, under which every network of `models` is run.
+    /// Schemes, each named by its key, under which every network of `models` is run. Beside the key may stand a
+    /// `name`, and the name of a `reference` to be compared with.
     #[serde(default)]
     pub schemes: Vec<At<E>>,
     /// Single combinations beside the matrix.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use blindbench_core::adapter::{DynScheme, Environment};
 use blindbench_core::error::Error;
 use blindbench_core::network::weights::Weights;
+use blindbench_core::primitives::Offer;
 use blindbench_core::scheme::{Promise, Resources};
 
 use super::Places;
 use super::collect::Collector;
 use super::schemes::refused;
 use crate::experiment::{CellSpec, Experiment, Kind, ModelReference};
+use crate::kinds;
 use crate::models::Model;
 use crate::yaml::problem::Problem;
 
@@ -84,8 +86,9 @@ impl Planner<'_> {
         }
         let resources = Resources { threads: cell.threads, kernel: cell.kernel };
         let environment = Environment { resources, ..Environment::default() };
-        let Some(network) = self.networks.get(&cell.model) else {
-            return Err(Error::Refused(format!("the network {} is missing", cell.model)));
+        let Some(model) = &cell.model else { return self.alone(cell, &environment) };
+        let Some(network) = self.networks.get(model) else {
+            return Err(Error::Refused(format!("the network {model} is missing")));
         };
         match cell.scheme.planner.plan(&network.architecture, cell.batch, &environment) {
             Ok(scheme) => self.planned(&*scheme, cell, &network.weights),
@@ -94,11 +97,35 @@ impl Planner<'_> {
         }
     }
 
+    /// What is to be expected of operations that need no network. What their parameters lack, no other
+    /// network would mend.
+    fn alone(&mut self, cell: &CellSpec, environment: &Environment) -> Result<Outlook, Error> {
+        let Offer { description, primitives } = kinds::offer(cell, environment)?;
+        let names = primitives.names();
+        self.offered.extend(names.iter().cloned());
+        match lacks(&names, cell) {
+            Some(reason) if own(cell) => Err(Error::Unsupported(reason)),
+            Some(reason) => Ok(Outlook::Unsupported(reason)),
+            None => Ok(Outlook::Planned(Forecast {
+                chunk: 1,
+                plan_bytes: 0,
+                security_bits: description.security.bits,
+                parameters: description.parameters,
+                approximations: String::new(),
+                promise: Promise { logit_error: description.error_bound, failure_log2: None },
+            })),
+        }
+    }
+
     fn planned(&mut self, scheme: &dyn DynScheme, cell: &CellSpec, weights: &Weights) -> Result<Outlook, Error> {
         let description = scheme.describe();
         description.security.require(&description.profile.parameters, cell.scheme.insecure.as_deref())?;
-        if let Some(reason) = self.lacks(scheme, cell) {
-            return Ok(Outlook::Unsupported(reason));
+        if self.kind == Kind::Primitives {
+            let names = scheme.primitives().map(|primitives| primitives.names()).unwrap_or_default();
+            self.offered.extend(names.iter().cloned());
+            if let Some(reason) = lacks(&names, cell) {
+                return Ok(Outlook::Unsupported(reason));
+            }
         }
         let promise = match scheme.promise(weights) {
             Ok(promise) => promise,
@@ -114,22 +141,6 @@ impl Planner<'_> {
         }))
     }
 
-    /// Why a scheme cannot time what the cell asks for.
-    fn lacks(&mut self, scheme: &dyn DynScheme, cell: &CellSpec) -> Option<String> {
-        if self.kind != Kind::Primitives {
-            return None;
-        }
-        let names = scheme.primitives().map(|primitives| primitives.names()).unwrap_or_default();
-        self.offered.extend(names.iter().cloned());
-        match &cell.operation {
-            _ if names.is_empty() => Some(format!("{} offers no operations to time", cell.scheme.name)),
-            Some(operation) if !names.contains(operation) => {
-                Some(format!("{} has no operation `{operation}`; it offers {}", cell.scheme.name, names.join(", ")))
-            }
-            Some(_) | None => None,
-        }
-    }
-
     /// Notes operations that no scheme here offers; foreign programs tell theirs when they run.
     fn unoffered(&self, places: &Places, problems: &mut Collector) {
         let offered: Vec<&String> = self.offered.iter().collect();
@@ -139,4 +150,20 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// Why a scheme cannot time what the cell asks for.
+fn lacks(names: &[String], cell: &CellSpec) -> Option<String> {
+    match &cell.operation {
+        _ if names.is_empty() => Some(format!("{} offers no operations to time", cell.scheme.name)),
+        Some(operation) if !names.contains(operation) => {
+            Some(format!("{} has no operation `{operation}`; it offers {}", cell.scheme.name, names.join(", ")))
+        }
+        Some(_) | None => None,
+    }
+}
+
+/// Whether the operation was asked of this entry by itself.
+fn own(cell: &CellSpec) -> bool {
+    cell.operation.as_ref().is_some_and(|operation| cell.scheme.comparison.operations.contains(operation))
 }

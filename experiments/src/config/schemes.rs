@@ -10,9 +10,10 @@ use miette::SourceSpan;
 
 use super::checks::{self, Network};
 use super::collect::Collector;
+use super::comparisons;
 use super::known::Known;
 use super::literal::{Literal, Pair};
-use crate::experiment::ModelReference;
+use crate::experiment::{Kind, ModelReference};
 use crate::matrix::Combination;
 use crate::models::Model;
 use crate::yaml::At;
@@ -29,10 +30,12 @@ pub(super) struct Combinations {
 /// The combinations; none where a model or a scheme is unsound.
 pub(super) fn combinations<R: Registry>(
     literal: Literal<R::Entry>,
+    operations: &[At<String>],
     folder: &Path,
     known: &Known<'_>,
     problems: &mut Collector,
 ) -> Option<Combinations> {
+    let kind = literal.kind.value;
     if let Some(problem) = lonely(&literal) {
         problems.add(problem);
         return None;
@@ -51,18 +54,23 @@ pub(super) fn combinations<R: Registry>(
     let models: Vec<At<Network>> = models.into_iter().collect::<Option<_>>()?;
     let schemes: Vec<At<Arc<Chosen>>> = schemes.into_iter().collect::<Option<_>>()?;
     let pairs = pairs.into_iter().map(|(model, scheme)| Some((model?, scheme?))).collect::<Option<Vec<_>>>()?;
-    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (model, scheme)));
-    let combined: Vec<_> = matrix.chain(pairs.iter().map(|(model, scheme)| (model, scheme))).collect();
-    let list: Vec<_> = combined
-        .iter()
-        .map(|(model, scheme)| scheme.with(Combination { model: model.value.0.clone(), scheme: scheme.value.clone() }))
-        .collect();
+    let entries: Vec<_> = schemes.iter().chain(pairs.iter().map(|(_, scheme)| scheme)).collect();
+    comparisons::check(&entries, kind, operations, problems);
+    // A scheme alone, where there is no network that it could run.
+    let models: Vec<Option<&At<Network>>> =
+        if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
+    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (*model, scheme)));
+    let combined: Vec<_> = matrix.chain(pairs.iter().map(|(model, scheme)| (Some(model), scheme))).collect();
+    let combination = |model: Option<&At<Network>>, scheme: &At<Arc<Chosen>>| {
+        scheme.with(Combination { model: model.map(|model| model.value.0.clone()), scheme: scheme.value.clone() })
+    };
+    let list: Vec<_> = combined.iter().map(|(model, scheme)| combination(*model, scheme)).collect();
     note_repeated(&list, problems);
-    let networks = combined.iter().map(|(model, _)| model.value.clone()).collect();
+    let networks = combined.iter().filter_map(|(model, _)| Some(model.as_ref()?.value.clone())).collect();
     Some(Combinations { list, networks })
 }
 
-/// Models without schemes, schemes without models, or nothing at all.
+/// Models without schemes, schemes without the models that they need, or nothing at all.
 fn lonely<E>(literal: &Literal<E>) -> Option<Problem> {
     let place = literal.models.span.or(literal.schemes.first().and_then(|scheme| scheme.span));
     match (literal.models.items.is_empty(), literal.schemes.is_empty()) {
@@ -70,6 +78,7 @@ fn lonely<E>(literal: &Literal<E>) -> Option<Problem> {
             Problem::new("models, but no schemes to run them under", place)
                 .help("add `schemes:`, a list such as `- cleartext: {}`"),
         ),
+        (true, false) if literal.kind.value == Kind::Primitives => None,
         (true, false) => {
             Some(Problem::new("schemes, but no models to run under them", place).help("add `models:`, a list of names"))
         }
@@ -110,7 +119,7 @@ fn note_repeated(combinations: &[At<Combination>], problems: &mut Collector) {
     let mut keys = BTreeSet::new();
     for At { value: combination, span } in combinations {
         if !keys.insert(combination.key()) {
-            let message = format!("{} under {} is stated twice", combination.model, combination.scheme.name);
+            let message = format!("{combination} is stated twice");
             problems.add(Problem::new(message, *span).help("keep one of them, or change the parameters of one"));
         }
     }

@@ -55,8 +55,8 @@ impl<'a> Inference<'a> {
         let (scheme, plan) = timed(&*task.clock, || task.plan());
         let scheme = scheme.map_err(unsupported)?;
         let description = scheme.describe();
-        let promise = scheme.promise(&task.network.weights).map_err(unsupported)?;
-        let Task { network, .. } = &task;
+        let network = task.network()?;
+        let promise = scheme.promise(&network.weights).map_err(unsupported)?;
         let mut judge = Judge::new(
             &description.lowered,
             &network.architecture,
@@ -140,7 +140,7 @@ impl<'a> Inference<'a> {
         let draw = Draw { purpose: "noise", query: 0, repeat: 0 };
         let layers = self.session.inspect(&images, draw)?;
         let lowered = &self.scheme.describe().lowered;
-        let samples = noise::samples(lowered, &self.task.network.weights, &images, first as u64, &layers)?;
+        let samples = noise::samples(lowered, &self.task.network()?.weights, &images, first as u64, &layers)?;
         Ok(samples.into_iter().filter(|sample| !self.noted.contains(&sample.layer)).map(Line::Noise).collect())
     }
 }

@@ -1,14 +1,15 @@
 //! Primitives: a scheme's named operations by themselves, set up outside the clock and checked.
 
+mod source;
+
 use std::collections::BTreeMap;
 
-use blindbench_core::adapter::DynScheme;
-use blindbench_core::primitives::{Prepared, Primitives};
-use blindbench_core::scheme::Promise;
+use blindbench_core::primitives::Prepared;
 use blindbench_results::cell::{Memory, Status, Terms};
 use blindbench_results::sample::{Line, OperationSample, Time};
 
-use super::{Failure, Task, Work, terms, unsupported};
+use self::source::Source;
+use super::{Failure, Task, Work, unsupported};
 use crate::machine::interference::Watch;
 use crate::machine::memory;
 use crate::measure::timed;
@@ -23,8 +24,7 @@ const MOST_TIMES: u32 = 1 << 16;
 /// A cell of single operations under way.
 pub struct Operations<'a> {
     task: Task<'a>,
-    scheme: Box<dyn DynScheme>,
-    promise: Promise,
+    source: Source,
     left: Vec<Left>,
     current: Option<Current>,
 }
@@ -50,9 +50,8 @@ impl<'a> Operations<'a> {
     /// [`Status::Unsupported`] where the scheme offers none, or not the one that is asked for.
     pub fn open(task: Task<'a>, before: &[Line]) -> Result<Self, Failure> {
         memory::forget_own_peak();
-        let scheme = task.plan().map_err(unsupported)?;
-        let promise = scheme.promise(&task.network.weights).map_err(unsupported)?;
-        let names = names(&task, offered(&*scheme)?.names())?;
+        let source = Source::open(&task).map_err(unsupported)?;
+        let names = names(&task, source.primitives()?.names())?;
         let done = progress(before);
         let left = |name: String| {
             let (repeat, spent_ns) = done.get(&name).copied().unwrap_or_default();
@@ -62,13 +61,13 @@ impl<'a> Operations<'a> {
         left.retain(|left| !is_enough(left, &task));
         // Taken from the end.
         left.reverse();
-        Ok(Operations { task, scheme, promise, left, current: None })
+        Ok(Operations { task, source, left, current: None })
     }
 
     /// Sets the next operation up, warms it up and finds out how often a sample runs it.
     fn prepare(&self, left: Left) -> Result<Current, Failure> {
-        let seed = self.task.seed.derive("primitive", 0).derive(&left.name, 0);
-        let mut prepared = offered(&*self.scheme)?.prepare(&left.name, &seed)?;
+        let seed = self.task.shared_seed.derive(&left.name, 0);
+        let mut prepared = self.source.primitives()?.prepare(&left.name, &seed)?;
         let mut times = 1;
         for _ in 0..self.task.measure.warmup.max(1) {
             let time = self.run(&mut *prepared, times)?;
@@ -96,11 +95,9 @@ impl<'a> Operations<'a> {
         let time = self.run(&mut *current.prepared, current.times)?;
         let interference = watch.finish(&*self.task.clock, time, self.task.cell.threads);
         let max_error = current.prepared.check()?;
-        if !self.tolerates(max_error) {
-            let reason = format!(
-                "operation `{}` is off by {max_error}; the scheme promises at most {}",
-                current.left.name, self.promise.logit_error
-            );
+        if !self.source.tolerates(max_error) {
+            let (name, bound) = (&current.left.name, self.source.error_bound());
+            let reason = format!("operation `{name}` is off by {max_error}; the scheme promises at most {bound}");
             return Err(Failure::new(Status::FailedTwin, reason));
         }
         let sample = OperationSample {
@@ -115,23 +112,16 @@ impl<'a> Operations<'a> {
         current.left.spent_ns = current.left.spent_ns.saturating_add(time.wall_ns);
         Ok(sample)
     }
-
-    /// Whether a result may be off by that much. An approximate scheme's promise is about a network's
-    /// scores, not about one operation's result: there any finite error is recorded as it is.
-    fn tolerates(&self, error: f64) -> bool {
-        let promised = error <= self.promise.logit_error;
-        promised || (error.is_finite() && !self.scheme.describe().profile.exact)
-    }
 }
 
 impl Work for Operations<'_> {
     fn terms(&self) -> Terms {
-        terms(self.scheme.describe(), self.promise, 1)
+        self.source.terms()
     }
 
     fn expected_turns(&self) -> u64 {
         let repeats = u64::from(self.task.measure.repeats);
-        self.left.iter().map(|left| repeats.saturating_sub(u64::from(left.repeat))).sum()
+        self.left.iter().map(|left| 1 + repeats.saturating_sub(u64::from(left.repeat))).sum()
     }
 
     fn turn(&mut self) -> Result<Option<Vec<Line>>, Failure> {
@@ -140,7 +130,11 @@ impl Work for Operations<'_> {
                 self.left.extend(left);
                 current
             }
-            (None, Some(left)) => self.prepare(left)?,
+            // A turn of its own, so that the samples of cells that take turns follow one another.
+            (None, Some(left)) => {
+                self.current = Some(self.prepare(left)?);
+                return Ok(Some(Vec::new()));
+            }
             (None, None) => return Ok(None),
         };
         let sample = self.sample(&mut current)?;
@@ -154,10 +148,6 @@ impl Work for Operations<'_> {
         let own = !self.task.cell.scheme.foreign;
         Memory { client_peak_rss_bytes: memory::own_peak_bytes().filter(|_| own), server_peak_rss_bytes: None }
     }
-}
-
-fn offered(scheme: &dyn DynScheme) -> Result<&dyn Primitives, Failure> {
-    scheme.primitives().ok_or_else(|| Failure::new(Status::Unsupported, "this scheme offers no operations by name"))
 }
 
 /// The operation that the cell names, or all of them.

@@ -56,9 +56,14 @@ impl Assignment {
         self.groups.iter().flat_map(|group| &group.cells).map(|&cell| &self.experiment.cells[cell])
     }
 
-    /// The network of a cell; a checked experiment has it.
+    /// The network of a cell; a checked experiment has it, where the cell names one.
     pub fn network(&self, cell: &CellSpec) -> Option<&Arc<Model>> {
-        self.experiment.networks.get(&cell.model)
+        self.experiment.networks.get(cell.model.as_ref()?)
+    }
+
+    /// What operands are drawn from: the same for all cells, so that all compute on the same numbers.
+    pub fn shared_seed(&self) -> Seed {
+        self.root.derive("operands", 0)
     }
 
     /// What a cell's randomness is derived from: the same whichever other cells there are.
@@ -69,9 +74,9 @@ impl Assignment {
     /// What a cell is called in its records.
     pub fn identity(&self, cell: &CellSpec, group: &Group) -> Identity {
         let network = self.network(cell);
-        let weights_hash = network.map_or("", |model| model.hash.as_str());
+        let reference = cell.reference.and_then(|place| self.experiment.cells.get(place));
         Identity {
-            content_hash: self.experiment.content_hash(cell, weights_hash, &self.dataset.sha256),
+            content_hash: self.content_hash(cell),
             index: cell.index as u32,
             group: group.index as u32,
             label: cell.label.clone(),
@@ -79,7 +84,7 @@ impl Assignment {
             scheme_label: cell.scheme_label.clone(),
             params: cell.scheme.params.clone(),
             insecure: cell.scheme.insecure.clone(),
-            model: cell.model.name(),
+            model: cell.model_name(),
             network: network.map_or(String::new(), |model| arithmetic_name(model.architecture.arithmetic).into()),
             scenario: cell.scenario.name().into(),
             batch: cell.batch as u64,
@@ -87,7 +92,13 @@ impl Assignment {
             kernel_requested: cell.kernel_requested.clone(),
             kernel: cell.kernel.name().into(),
             dataset: self.dataset.label(),
+            reference: reference.map(|cell| self.content_hash(cell)),
         }
+    }
+
+    fn content_hash(&self, cell: &CellSpec) -> String {
+        let weights_hash = self.network(cell).map_or("", |model| model.hash.as_str());
+        self.experiment.content_hash(cell, weights_hash, &self.dataset.sha256)
     }
 
     fn accepts_images(&self, cell: &CellSpec) -> Result<(), RunError> {

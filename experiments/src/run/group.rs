@@ -123,12 +123,11 @@ impl<'a> Runner<'a> {
     }
 
     fn task(&self, cell: &'a CellSpec, identity: &Identity) -> Result<Task<'a>, Opening> {
-        let Some(network) = self.assignment.network(cell) else {
-            return Err(Opening::Cell(Failure::new(
-                Status::Unsupported,
-                format!("the network {} is missing", cell.model),
-            )));
-        };
+        let network = self.assignment.network(cell).map(|network| &**network);
+        if let (Some(model), None) = (&cell.model, network) {
+            let reason = format!("the network {model} is missing");
+            return Err(Opening::Cell(Failure::new(Status::Unsupported, reason)));
+        }
         let pool = kinds::pool(cell.threads)
             .map_err(|source| Opening::Run(RunError::Threads { cell: cell.label.clone(), source }))?;
         Ok(Task {
@@ -137,6 +136,7 @@ impl<'a> Runner<'a> {
             network,
             images: &self.assignment.images,
             seed: self.assignment.seed(identity),
+            shared_seed: self.assignment.shared_seed(),
             clock: self.clock.clone(),
             // A foreign program starts its server itself.
             servers: if cell.scheme.foreign { &InThisProcess } else { self.servers },

@@ -25,15 +25,33 @@ pub fn inference(rows: &[SummaryRow]) -> String {
     align(&lines)
 }
 
-/// One line an operation: its time, for experiments that time operations by themselves.
+/// One line an operation, for experiments that time operations by themselves: its times, and its CPU time
+/// over that of the cell that it is compared with.
 pub fn operations(rows: &[SummaryRow], metrics: &[MetricRow]) -> String {
-    let mut lines = vec![["cell", "operation", "time"].map(str::to_owned).to_vec()];
+    let mut lines =
+        vec![["cell", "operation", "time", "CPU time", "ratio", "interval", "to"].map(str::to_owned).to_vec()];
     for row in rows {
+        let of = |stage: &str, name: &str| {
+            metrics.iter().find(|found| found.cell == row.cell && found.stage == stage && found.metric == name)
+        };
+        let reference = rows.iter().find(|other| Some(&other.cell) == row.reference.as_ref());
         let timed = metrics.iter().filter(|metric| metric.cell == row.cell && metric.metric == "wall");
         let before = lines.len();
-        lines.extend(timed.map(|metric| vec![row.label.clone(), metric.stage.clone(), duration(metric.value)]));
+        lines.extend(timed.map(|wall| {
+            let ratio = of(&wall.stage, "cpu_ratio");
+            let ends = ratio.and_then(|ratio| ratio.low.zip(ratio.high));
+            vec![
+                row.label.clone(),
+                wall.stage.clone(),
+                duration(wall.value),
+                of(&wall.stage, "cpu").map_or_else(String::new, |cpu| duration(cpu.value)),
+                ratio.map_or_else(String::new, |ratio| format!("{:.3}", ratio.value)),
+                ends.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}")),
+                ratio.and(reference).map_or_else(String::new, |row| row.scheme_label.clone()),
+            ]
+        }));
         if lines.len() == before {
-            lines.push(vec![row.label.clone(), row.status.name().into(), String::new()]);
+            lines.push(vec![row.label.clone(), row.status.name().into()]);
         }
     }
     align(&lines)

@@ -34,7 +34,7 @@ use blindbench_results::cell::{Machine, Status};
 use blindbench_results::run::{Config, Dataset, Run};
 use blindbench_results::store::RunFolder;
 use blindbench_schemes::cleartext::{Cleartext, Params};
-use blindbench_schemes::registry::Chosen;
+use blindbench_schemes::registry::{Chosen, Comparison};
 
 /// Time of [`DynScheme::key_holder`].
 pub const KEYGEN: u64 = 5_000_000;
@@ -178,16 +178,18 @@ fn cell(index: usize, twist: Twist, model: &ModelReference, clock: &Arc<MadeUp>)
             name: "timed",
             params: serde_json::json!({ "index": index }),
             insecure: None,
+            comparison: Comparison::default(),
             foreign: false,
             planner: Box::new(planner),
         }),
-        model: model.clone(),
+        model: Some(model.clone()),
         scenario: Scenario::Single,
         batch: 1,
         threads: 1,
         kernel: Kernel::Scalar,
         kernel_requested: "scalar".into(),
         operation: None,
+        reference: None,
     }
 }
 

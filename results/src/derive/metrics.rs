@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::combine::{Combined, cpu, per_image, times, wall, whole_median};
 use super::queries::Queries;
+use super::ratio;
 use super::summary::inverse;
 use crate::metrics::MetricRow;
 use crate::sample::{LayerSample, MessageSample, OperationSample, Sample, Stage, Time};
 use crate::stats::{binomial, median};
 use crate::store::cells::CellRecord;
 
-/// The rows of one cell, those without samples left out.
-pub fn rows(record: &CellRecord, confidence: f64) -> Vec<MetricRow> {
+/// The rows of one cell, those without samples left out; with ratios to the cell that it is compared with.
+pub fn rows(record: &CellRecord, reference: Option<&CellRecord>, confidence: f64) -> Vec<MetricRow> {
     let queries = record.queries();
     let mut rows = Rows { cell: &record.identity.content_hash, confidence, rows: Vec::new() };
     rows.stages(&queries);
@@ -21,6 +22,9 @@ pub fn rows(record: &CellRecord, confidence: f64) -> Vec<MetricRow> {
     rows.messages(&queries);
     rows.noise(&queries);
     rows.operations(&queries);
+    if let Some(reference) = reference {
+        rows.ratios(record, reference);
+    }
     if let Some(cell) = &record.seal {
         rows.put("cell", "client_peak_rss", "bytes", cell.memory.client_peak_rss_bytes.map(whole));
         rows.put("cell", "server_peak_rss", "bytes", cell.memory.server_peak_rss_bytes.map(whole));
@@ -159,6 +163,12 @@ impl Rows<'_> {
             let error =
                 samples.iter().map(|sample| sample.max_error).reduce(|a, b| if a.is_nan() || a > b { a } else { b });
             self.put(name, "max_error", "score", error.map(alone));
+        }
+    }
+
+    fn ratios(&mut self, ours: &CellRecord, theirs: &CellRecord) {
+        for (name, ratios) in ratio::of_cpu_time(ours, theirs) {
+            self.put(name, "cpu_ratio", "ratio", Combined::median(&ratios, self.confidence));
         }
     }
 }

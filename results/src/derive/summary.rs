@@ -32,6 +32,7 @@ fn identify(row: &mut SummaryRow, identity: &Identity) {
     row.label = identity.label;
     row.scheme = identity.scheme;
     row.scheme_label = identity.scheme_label;
+    row.reference = identity.reference;
     row.insecure = identity.insecure;
     row.model = identity.model;
     row.network = identity.network;
@@ -75,9 +76,9 @@ fn state(row: &mut SummaryRow, terms: Terms) {
     row.failure_log2 = terms.failure_log2;
     row.log_n = terms.log_n;
     row.log_qp = terms.log_qp;
-    row.server_learns = Some(terms.server_learns);
-    row.client_learns = Some(terms.client_learns);
-    row.key_holder_learns = Some(terms.key_holder_learns);
+    row.server_learns = Some(terms.server_learns).filter(|words| !words.is_empty());
+    row.client_learns = Some(terms.client_learns).filter(|words| !words.is_empty());
+    row.key_holder_learns = Some(terms.key_holder_learns).filter(|words| !words.is_empty());
     row.claimed_by_peer = Some(terms.claimed_by_peer);
 }
 
@@ -192,6 +193,7 @@ pub fn deterministic_columns() -> &'static [&'static str] {
         "label",
         "scheme",
         "scheme_label",
+        "reference",
         "family",
         "parameters",
         "approximations",

@@ -54,7 +54,7 @@ fn outline(checked: &Checked, filter: &Filter, earlier: &[SummaryRow]) -> String
 
 /// Time and memory, by the last run that measured the same.
 fn expectation(experiment: &Experiment, cell: &CellSpec, earlier: &[SummaryRow]) -> String {
-    let model = cell.model.name();
+    let model = cell.model_name();
     let same = |row: &&SummaryRow| {
         (&*row.scheme, &row.model, row.batch, row.threads)
             == (cell.scheme.name, &model, cell.batch as u64, cell.threads as u32)

@@ -77,7 +77,8 @@ impl Session {
         });
         let (holder, public) = drawn?;
         let public = ledger.send(Role::KeyHolder, Role::ModelOwner, Kind::PublicKey, public);
-        let model = task.on_its_threads(|| scheme.publish(&public, &task.network.weights, &seed("publish")))?;
+        let weights = &task.network()?.weights;
+        let model = task.on_its_threads(|| scheme.publish(&public, weights, &seed("publish")))?;
         let model = ledger.send(Role::ModelOwner, Role::Server, Kind::Model, model);
         // Starting a process is no part of any scheme's set-up.
         let place = task.servers.launch(task.resources())?;
