@@ -23,7 +23,7 @@ OK = 0x80
 FAILED = 0xFF
 
 HELLO, OPEN, LOAD, SETUP, EVALUATE, PLAN, KEYGEN, PUBLISH = range(1, 9)
-SERVER_KEY, ENCRYPT, DECRYPT, PROMISE, PRIMITIVES, PREPARE, RUN, CHECK = range(9, 17)
+SERVER_KEY, ENCRYPT, DECRYPT, PROMISE, PRIMITIVES, PREPARE, RUN, CHECK, OPERATIONS = range(9, 18)
 
 MAX_PARTS = 16
 MAX_PART = 1 << 36
@@ -165,6 +165,10 @@ class Client:
         """Answer to scores."""
         raise NotImplementedError
 
+    def operations(self, params: Dict[str, Any]) -> Dict[str, Any]:
+        """Opens the operations that belong to the parameters alone: their description for the harness."""
+        raise Refused("this program has no operations without a network; name one under `models:`")
+
     def primitives(self) -> Sequence[str]:
         """Names of the single operations that :meth:`prepare` knows."""
         return []
@@ -222,6 +226,7 @@ class ClientCalls:
             PREPARE: Call(2, self._prepare),
             RUN: Call(1, self._run),
             CHECK: Call(0, lambda: [struct.pack("<d", self._primitive().check())]),
+            OPERATIONS: Call(1, lambda params: [_json(side.operations(json.loads(params)))]),
         }
 
     def _plan(self, architecture: bytes, batch: bytes, params: bytes) -> Parts:

@@ -105,6 +105,19 @@ mod tests {
         assert_eq!(integers(&starting_at(1_234_567), Operand::A, 5, u64::MAX), expected);
     }
 
+    /// The same numbers stand in `schemes/peers/python/test_operands.py`: every language draws them.
+    #[test]
+    fn draws_are_those_of_the_peers() {
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(0..).for_each(|(byte, number)| *byte = number);
+        let seed = Seed::new(bytes);
+        assert_eq!(integers(&seed, Operand::A, 4, 786_433), [300_008, 745_183, 678_993, 49_203]);
+        assert_eq!(integers(&seed, Operand::C, 4, 786_433), [590_569, 675_967, 720_202, 497_377]);
+        assert_eq!(reals(&seed, Operand::B, 2), [-0.3015830103300714, -0.4336909022402655]);
+        let circuit = [628_328, 540_975, 752_405, 451_932, 616_195, 371_468, 663_728, 117_167];
+        assert_eq!(circuit_of_integers(&seed, 8, 786_433), circuit);
+    }
+
     #[test]
     fn operands_differ_and_keep_their_range() {
         let seed = Seed::from_number(3);
