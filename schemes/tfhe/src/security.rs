@@ -92,6 +92,44 @@ mod tests {
     }
 
     #[test]
+    fn both_keys_have_rows_of_128_192_and_256_bits() {
+        for log2_modulus in [32, 64] {
+            for bits in [128.0, 192.0, 256.0] {
+                let found = rows().filter(|row| row.log2_modulus == log2_modulus && row.bits >= bits).count();
+                assert!(found > 0, "q = 2^{log2_modulus} at {bits} bits");
+            }
+        }
+    }
+
+    #[test]
+    fn the_harder_a_row_the_larger_its_dimension_or_noise() {
+        let rows: Vec<_> = rows().collect();
+        for a in &rows {
+            for b in rows.iter().filter(|b| a.covers(b.dimension, b.log2_sigma, b.log2_modulus)) {
+                assert!(a.bits <= b.bits && a.core_svp_bits <= b.core_svp_bits, "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn stricter_parameters_find_their_rows() {
+        let stricter = |input_glwe_dimension, polynomial_size, log2_sigma| {
+            let literal = presets::EXACT[0];
+            let literal = crate::parameters::Literal {
+                input_glwe_dimension,
+                input_log2_sigma: -13.1,
+                polynomial_size,
+                log2_sigma,
+                ..literal
+            };
+            estimate(&Parameters::try_from(literal).unwrap()).bits.unwrap()
+        };
+        assert!(stricter(960 / 32, 2048, -31.6) >= 192.0);
+        assert!(stricter(1280 / 32, 4096, -51.0) >= 256.0);
+        assert!(stricter(1280 / 32, 2048, -48.3) < 192.0);
+    }
+
+    #[test]
     fn presets_reach_the_required_bits() {
         for literal in [presets::APPROXIMATE].into_iter().chain(presets::EXACT) {
             let parameters = Parameters::try_from(literal).unwrap();
