@@ -1,0 +1,20 @@
+//! CKKS: arithmetic on vectors of real or complex numbers, approximate to a stated precision (Cheon, Kim, Kim and
+//! Song, "Homomorphic encryption for arithmetic of approximate numbers", 2017; in its residue number system form,
+//! Cheon, Han, Kim, Kim and Song, "A full RNS variant of approximate homomorphic encryption", 2018).
+//!
+//! Every plaintext and ciphertext carries its scale and a prediction of its error. Decrypted values contain that
+//! error: given to others than the key holder, they leak it (Li and Micciancio, "On the security of homomorphic
+//! encryption on approximate numbers", 2021).
+
+pub mod ciphertext;
+pub mod complex;
+pub mod encoder;
+pub mod encryption;
+pub mod evaluator;
+pub mod noise;
+pub mod parameters;
+pub mod plaintext;
+pub mod precision;
+
+#[cfg(test)]
+mod tests;
