@@ -35,6 +35,10 @@ doc:
 configs:
     scripts/test configs
 
+# Peers on foreign libraries, installed and tested
+peers:
+    scripts/test peers
+
 # Smoke runs on real MNIST, and their report
 smoke:
     scripts/test smoke

@@ -70,12 +70,14 @@ fn standing(row: &SummaryRow) -> Standing {
 }
 
 /// `scheme / model`, the batch where it is more than one image, and of threads, kernel and scenario whatever differs
-/// among rows of that name.
+/// among rows of that name. A row without a network has the label of its experiment.
 fn label(row: &SummaryRow, rows: &[SummaryRow]) -> String {
+    if row.model.is_empty() {
+        return row.label.clone();
+    }
     let name = |row: &SummaryRow| {
-        let model = if row.model.is_empty() { String::new() } else { format!(" / {}", row.model) };
         let batch = if row.batch > 1 { format!(", batch {}", units::count(row.batch)) } else { String::new() };
-        format!("{}{model}{batch}", row.scheme_label)
+        format!("{} / {}{batch}", row.scheme_label, row.model)
     };
     let mut label = name(row);
     let namesakes: Vec<&SummaryRow> = rows.iter().filter(|other| name(other) == label).collect();

@@ -24,7 +24,8 @@ pub fn sentences(run: &Run, entries: &[&Entry<'_>]) -> Vec<String> {
 #[must_use]
 pub fn warning(run: &Run) -> Option<String> {
     let name = &run.dataset.name;
-    (name != "mnist").then(|| match name.as_str() {
+    // Operations by themselves take no images.
+    (name != "mnist" && name != "none").then(|| match name.as_str() {
         "digits" => {
             "NOT MNIST: these are the built-in drawn digits; no number here compares with a result on MNIST.".to_owned()
         }

@@ -168,7 +168,7 @@ impl Rows<'_> {
 
     fn ratios(&mut self, ours: &CellRecord, theirs: &CellRecord) {
         for (name, ratios) in ratio::of_cpu_time(ours, theirs) {
-            self.put(name, "cpu_ratio", "ratio", Combined::median(&ratios, self.confidence));
+            self.put(name, "cpu_ratio", "times", Combined::median(&ratios, self.confidence));
         }
     }
 }

@@ -72,7 +72,7 @@ mod tests {
         let found = rows.next();
         assert_eq!(rows.next(), None);
         found.inspect(|row| {
-            assert_eq!((&row.cell, &*row.stage, &*row.unit), (&identity.content_hash, "rotate", "ratio"))
+            assert_eq!((&row.cell, &*row.stage, &*row.unit), (&identity.content_hash, "rotate", "times"))
         })
     }
 
