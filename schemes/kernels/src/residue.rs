@@ -5,6 +5,8 @@
 //! residue is exact in a double. All operations come in one small trait, [`operations::Residues`],
 //! with an implementation for each [`crate::dispatch::Kernel`]; they agree bit for bit.
 
+#[cfg(target_arch = "x86_64")]
+pub mod avx2;
 pub mod conversion;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;

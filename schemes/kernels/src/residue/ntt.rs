@@ -1,5 +1,7 @@
 //! Plans for number-theoretic transforms.
 
+#[cfg(target_arch = "x86_64")]
+use super::avx2::tables::Tables;
 use super::modulus::{Modulus, Multiplier};
 use super::operations::{Residues, residues};
 use crate::buffer::Buffer;
@@ -42,6 +44,9 @@ pub struct Ntt {
     scale: Multiplier,
     /// A square root of -1, which folds the conjugate-invariant ring.
     fold: Multiplier,
+    /// Twiddles as AVX2 takes them, in plans for it.
+    #[cfg(target_arch = "x86_64")]
+    doubles: Option<Tables>,
 }
 
 impl Ntt {
@@ -63,18 +68,23 @@ impl Ntt {
         let fold = modulus.power_vartime(root, 1 << log_n);
         let forward = twiddles(&modulus, root, log_n, ring);
         let inverse = twiddles(&modulus, inverse_root, log_n, ring);
+        let kernel = residues(kernel);
+        let (scale, fold) = (modulus.multiplier(scale), modulus.multiplier(fold));
         Some(Ntt {
             modulus,
             log_n,
             ring,
-            kernel: residues(kernel),
+            kernel,
             root,
             forward_tail: tail(&forward),
             inverse_tail: tail(&inverse),
+            #[cfg(target_arch = "x86_64")]
+            doubles: (kernel.kernel() == Kernel::Avx2)
+                .then(|| Tables::new(&modulus, [&forward, &inverse], scale, fold)),
             forward,
             inverse,
-            scale: modulus.multiplier(scale),
-            fold: modulus.multiplier(fold),
+            scale,
+            fold,
         })
     }
 
@@ -142,6 +152,12 @@ impl Ntt {
     /// [`Ntt::forward_tail`] of the inverse twiddles.
     pub(crate) fn inverse_tail(&self) -> &[u64] {
         &self.inverse_tail
+    }
+
+    /// None in plans for other kernels than AVX2.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn doubles(&self) -> Option<&Tables> {
+        self.doubles.as_ref()
     }
 
     pub(crate) fn scale(&self) -> Multiplier {

@@ -1,5 +1,7 @@
 //! The operations on vectors of residues, in one trait with an implementation for each kernel.
 
+#[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
 use super::conversion::Conversion;
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Ifma;
@@ -116,8 +118,10 @@ pub fn residues(kernel: Kernel) -> &'static dyn Residues {
     match kernel {
         #[cfg(target_arch = "x86_64")]
         Kernel::Ifma => Ifma::detect().map_or(&Scalar, |ifma| ifma),
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx2 | Kernel::Avx512 => Avx2::detect().map_or(&Scalar, |avx2| avx2),
         #[cfg(not(target_arch = "x86_64"))]
-        Kernel::Ifma => &Scalar,
-        Kernel::Scalar | Kernel::Avx2 | Kernel::Avx512 => &Scalar,
+        Kernel::Avx2 | Kernel::Avx512 | Kernel::Ifma => &Scalar,
+        Kernel::Scalar => &Scalar,
     }
 }
