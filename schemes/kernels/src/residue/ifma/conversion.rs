@@ -93,7 +93,8 @@ fn convert_with<F: Folding>(tables: &Conversion, from: &[&[Row]], to: &mut [&mut
         }
         let overflow = overflow.truncate();
         for (target, to) in targets.iter().zip(to.iter_mut()) {
-            target.field.canonical(target.combine(weighted.into_iter(), overflow)).store(&mut to[slot]);
+            let weighted = weighted[..sources.len()].iter().copied();
+            target.field.canonical(target.combine(weighted, overflow)).store(&mut to[slot]);
         }
     }
 }
