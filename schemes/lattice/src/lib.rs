@@ -5,7 +5,13 @@
 //! number system, division by moduli), [`rlwe`] (parameters, keys, ciphertexts, key switching), and on
 //! top of it the schemes.
 
+pub mod batching;
+pub mod bfv;
+pub mod bgv;
+pub mod ckks;
 pub mod error;
+pub mod integers;
+pub mod operations;
 pub mod ring;
 pub mod rlwe;
 pub mod rns;

@@ -48,4 +48,22 @@ impl Conversion {
             to: to.to_vec(),
         })
     }
+
+    /// Multiplies what comes out modulo each target prime by a constant, given by the prime's place: at no cost
+    /// to conversions.
+    pub fn scale_targets(&mut self, factor: impl Fn(usize, &Modulus) -> u64) {
+        for (j, p) in self.to.iter().enumerate() {
+            let factor = factor(j, p);
+            self.products[j].iter_mut().for_each(|product| *product = p.multiply(*product, factor));
+            self.corrections[j] = p.multiply(self.corrections[j], factor);
+        }
+    }
+
+    /// Multiplies what is converted by a constant modulo each source prime, given by the prime's place: converts
+    /// the representative around zero of the product.
+    pub fn scale_sources(&mut self, factor: impl Fn(usize, &Modulus) -> u64) {
+        for (i, (q, weight)) in self.from.iter().zip(&mut self.weights).enumerate() {
+            *weight = q.multiplier(q.multiply(weight.value, factor(i, q)));
+        }
+    }
 }

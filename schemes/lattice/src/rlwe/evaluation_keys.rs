@@ -119,7 +119,7 @@ pub fn special_constants(params: &Parameters, level: usize) -> Vec<u64> {
     params.level(level).special.iter().map(|special| special.value).collect()
 }
 
-fn permuted(params: &Parameters, permutation: &Permutation, polynomial: &Polynomial) -> Polynomial {
+pub(crate) fn permuted(params: &Parameters, permutation: &Permutation, polynomial: &Polynomial) -> Polynomial {
     let mut image = Polynomial::stale(params.degree(), polynomial.count());
     each_mut(&mut image.limbs, |j, limb| params.kernel().permute(permutation, &polynomial.limbs[j], limb));
     image

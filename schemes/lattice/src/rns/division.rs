@@ -6,8 +6,8 @@ use blindbench_kernels::residue::conversion::Conversion;
 use blindbench_kernels::residue::modulus::{Modulus, Multiplier};
 use blindbench_kernels::residue::ntt::Ntt;
 
-use crate::error::{Error, Result};
 use super::threads::each_mut;
+use crate::error::{Error, Result};
 
 /// Tables for dividing polynomials modulo `kept * divisors` by the product of the divisors.
 #[derive(Debug, Clone)]
@@ -39,6 +39,35 @@ impl Division {
             _ => Some(Conversion::new(&from, &to).ok_or_else(refused)?),
         };
         Ok(Division { conversion, divisor, factors })
+    }
+
+    /// Division that leaves polynomials the same modulo `t`, up to the inverse of the divisors' product: of `c`, it
+    /// gives `(c - t r) / P` with `r` the representative of `c / t` modulo P around zero (Gentry, Halevi and Smart,
+    /// "Homomorphic evaluation of the AES circuit", 2012, appendix D).
+    ///
+    /// # Errors
+    /// As [`Division::new`], and where `t` is a multiple of a divisor.
+    pub fn preserving(kept: &[&Ntt], divisors: &[&Ntt], t: u64) -> Result<Division> {
+        let mut division = Division::new(kept, divisors)?;
+        let moduli = |plans: &[&Ntt]| plans.iter().map(|plan| *plan.modulus()).collect::<Vec<Modulus>>();
+        let refused = || Error::Refused(format!("{t} has no inverse modulo every prime: take a coprime plaintext modulus"));
+        let mut conversion = Conversion::new(&moduli(divisors), &moduli(kept)).ok_or_else(refused)?;
+        for (q, weight) in conversion.from.iter().zip(&mut conversion.weights) {
+            let inverse = q.inverse_vartime(t).ok_or_else(refused)?;
+            *weight = q.multiplier(q.multiply(weight.value, inverse));
+        }
+        conversion.scale_targets(|_, p| t % p.value());
+        division.conversion = Some(conversion);
+        Ok(division)
+    }
+
+    /// This division with quotients `factor` times larger, at no cost.
+    #[must_use]
+    pub fn times(mut self, kept: &[&Ntt], factor: u64) -> Division {
+        for (own, plan) in self.factors.iter_mut().zip(kept) {
+            *own = plan.modulus().multiplier(plan.modulus().multiply(own.value, factor));
+        }
+        self
     }
 
     /// The inverse of the divisors' product modulo each kept prime.

@@ -1,0 +1,142 @@
+//! Products (Kim, Polyakov and Zucca, "Revisiting homomorphic encryption schemes for finite fields", 2021,
+//! section 4): one factor keeps its modulus Q, the other is brought to an auxiliary modulus A of the same size, and
+//! the product of both over the integers is scaled by t/A, which leaves it modulo Q.
+//!
+//! It may be taken modulo Q A, since t/A times a multiple of Q A is one of Q; so A need not exceed Q, as the modulus
+//! of Halevi, Polyakov and Shoup must, where the product is scaled by t/Q and must fit A. Products modulo Q never
+//! leave their slots.
+
+use blindbench_kernels::buffer::Buffer;
+use blindbench_kernels::residue::conversion::Conversion;
+use blindbench_kernels::residue::ntt::Ntt;
+
+use super::tables::Level;
+use super::{Ciphertext, Parameters};
+use crate::integers::noise::{Noise, of_rounding};
+use crate::rlwe;
+use crate::rns::polynomial::Polynomial;
+use crate::rns::threads::each_mut;
+
+/// The product, of degree 2.
+pub(super) fn multiply(left: &Ciphertext, right: &Ciphertext) -> Ciphertext {
+    let work = Work::new(&left.params, left.level());
+    let extended = [0, 1].map(|i| work.extend(&left.inner.parts[i]));
+    let [scaled, back]: [Vec<Polynomial>; 2] = {
+        let [r0, r1] = [0, 1].map(|i| work.scale(&right.inner.parts[i]));
+        [vec![r0.0, r1.0], vec![r0.1, r1.1]]
+    };
+    let kept = work.tensor(work.data, &left.inner.parts, &back);
+    let auxiliary = work.tensor(work.auxiliary, &extended, &scaled);
+    let parts = kept.into_iter().zip(auxiliary).map(|(kept, auxiliary)| work.divide(kept, auxiliary)).collect();
+    left.with(rlwe::ciphertext::Ciphertext { parts }, noise_of_product(left, right))
+}
+
+/// What a product at a level needs.
+struct Work<'a> {
+    base: &'a rlwe::parameters::Parameters,
+    data: &'a [Ntt],
+    auxiliary: &'a [Ntt],
+    tables: &'a Level,
+}
+
+impl<'a> Work<'a> {
+    fn new(params: &'a Parameters, level: usize) -> Work<'a> {
+        let (base, own) = (params.rlwe(), params.own());
+        Work { base, data: &base.data()[..=level], auxiliary: own.auxiliary(level), tables: own.level(level) }
+    }
+
+    fn stale(&self, plans: &[Ntt]) -> Polynomial {
+        Polynomial::stale(self.base.degree(), plans.len())
+    }
+
+    /// Residues of coefficients as a conversion weighs them, and the multiples of its modulus to take off.
+    fn weigh(&self, conversion: &Conversion, coefficients: &mut Polynomial) -> Buffer {
+        let mut overflow = Buffer::stale(self.base.degree());
+        let mut limbs: Vec<&mut [u64]> = coefficients.limbs.iter_mut().map(|limb| &mut limb[..]).collect();
+        self.base.kernel().weigh(conversion, &mut limbs, &mut overflow);
+        overflow
+    }
+
+    fn coefficients(&self, slots: &Polynomial) -> Polynomial {
+        let mut coefficients = self.stale(self.data);
+        each_mut(&mut coefficients.limbs, |i, limb| {
+            self.base.kernel().inverse_from(&self.data[i], &slots.limbs[i], limb);
+        });
+        coefficients
+    }
+
+    /// A polynomial modulo Q in slots modulo A.
+    fn extend(&self, slots: &Polynomial) -> Polynomial {
+        let mut coefficients = self.coefficients(slots);
+        let overflow = self.weigh(&self.tables.extend, &mut coefficients);
+        self.converted(&self.tables.extend, self.auxiliary, &coefficients, &overflow)
+    }
+
+    /// `A/Q` times a polynomial modulo Q, rounded: in slots modulo A, and `t/A` times that in slots modulo Q.
+    fn scale(&self, slots: &Polynomial) -> (Polynomial, Polynomial) {
+        let mut coefficients = self.coefficients(slots);
+        let overflow = self.weigh(&self.tables.scale, &mut coefficients);
+        let (mut scaled, mut scaled_slots) = (self.stale(self.auxiliary), self.stale(self.auxiliary));
+        let weighted = coefficients.slices();
+        let mut limbs: Vec<_> = scaled.limbs.iter_mut().zip(&mut scaled_slots.limbs).collect();
+        each_mut(&mut limbs, |j, (coefficients, slots)| {
+            self.base.kernel().combine(&self.tables.scale, j, &weighted, &overflow, coefficients);
+            slots.copy_from_slice(coefficients);
+            self.base.kernel().forward(&self.auxiliary[j], slots);
+        });
+        let overflow = self.weigh(&self.tables.back, &mut scaled);
+        let back = self.converted(&self.tables.back, self.data, &scaled, &overflow);
+        (scaled_slots, back)
+    }
+
+    /// Weighted residues converted to other primes, in slots there.
+    fn converted(&self, tables: &Conversion, to: &[Ntt], weighted: &Polynomial, overflow: &Buffer) -> Polynomial {
+        let (mut slots, weighted) = (self.stale(to), weighted.slices());
+        each_mut(&mut slots.limbs, |j, limb| {
+            self.base.kernel().combine(tables, j, &weighted, overflow, limb);
+            self.base.kernel().forward(&to[j], limb);
+        });
+        slots
+    }
+
+    /// The product of two ciphertexts' polynomials in slots.
+    fn tensor(&self, plans: &[Ntt], left: &[Polynomial], right: &[Polynomial]) -> [Polynomial; 3] {
+        let mut product = [(); 3].map(|()| self.stale(plans));
+        let [d0, d1, d2] = &mut product;
+        let mut limbs: Vec<_> = d0.limbs.iter_mut().zip(&mut d1.limbs).zip(&mut d2.limbs).collect();
+        each_mut(&mut limbs, |j, ((d0, d1), d2)| {
+            let [a, b] = [left, right].map(|side| [&side[0].limbs[j][..], &side[1].limbs[j][..]]);
+            self.base.kernel().tensor(plans[j].modulus(), a, b, [d0, d1, d2]);
+        });
+        product
+    }
+
+    /// `t/A` times a polynomial modulo Q A, rounded: `kept` holds its residues modulo Q, times `t/A` already.
+    fn divide(&self, mut kept: Polynomial, mut auxiliary: Polynomial) -> Polynomial {
+        let kernel = self.base.kernel();
+        each_mut(&mut auxiliary.limbs, |j, limb| kernel.inverse(&self.auxiliary[j], limb));
+        let overflow = self.weigh(&self.tables.remainder, &mut auxiliary);
+        let weighted = auxiliary.slices();
+        each_mut(&mut kept.limbs, |i, limb| {
+            let (plan, p) = (&self.data[i], self.data[i].modulus());
+            let mut remainder = Buffer::stale(self.base.degree());
+            kernel.combine(&self.tables.remainder, i, &weighted, &overflow, &mut remainder);
+            kernel.divide(plan, p, &remainder, p.multiplier(1), limb, None);
+        });
+        kept
+    }
+}
+
+/// With phases `(Q/t)(w + u/Q)` for w the message plus t times what the modulus wraps around, the product's residual
+/// is `u_l w_r + u_r w_l + u_l u_r / Q` and rounding; the second factor's includes that of its scaling.
+fn noise_of_product(left: &Ciphertext, right: &Ciphertext) -> Noise {
+    let (params, level) = (&left.params, left.level());
+    let (base, t) = (params.rlwe(), params.t());
+    let log_n = base.log_n();
+    // A uniform polynomial times the secret key, and another one: w has the shape of a rounding error.
+    let wrapped = of_rounding(t, base, 1);
+    let right = right.noise.plus_independent(wrapped.times(params.own().level(level).log2_ratio));
+    let cross = left.noise.convolved(wrapped, log_n).plus(right.convolved(wrapped, log_n));
+    let square = left.noise.convolved(right, log_n).times(0.5 - base.log_q(level));
+    cross.plus(square).plus_independent(of_rounding(t, base, 2))
+}

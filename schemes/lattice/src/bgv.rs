@@ -1,0 +1,123 @@
+//! BGV: exact arithmetic on integers modulo t, with messages at the low end of the modulus (Brakerski, Gentry and
+//! Vaikuntanathan, "(Leveled) fully homomorphic encryption without bootstrapping", 2012; in its residue number system
+//! form, Kim, Polyakov and Zucca, "Revisiting homomorphic encryption schemes for finite fields", 2021, section 2).
+//!
+//! A ciphertext's phase is `k m + t e` with the correction factor k, which modulus switching changes and decryption
+//! takes off. Switch the modulus before each product: noise grows with the phase.
+//!
+//! Key-switching keys hold `P g s' / t` with plain noise, so that the division by P at the end, which rounds, gives a
+//! t-th of the result: multiplied by t it is the result with noise in multiples of t, and that factor is part of the
+//! division's own.
+
+use blindbench_kernels::residue::conversion::Conversion;
+use blindbench_kernels::residue::modulus::Modulus;
+use blindbench_kernels::residue::ntt::Ntt;
+
+use crate::error::Result;
+use crate::integers;
+use crate::integers::parameters::shared_factor;
+use crate::integers::placement::Placement;
+use crate::rlwe;
+use crate::rns::division::Division;
+
+/// Parameters of BGV.
+pub type Parameters = integers::parameters::Parameters<Bgv>;
+/// A ciphertext of BGV.
+pub type Ciphertext = integers::ciphertext::Ciphertext<Bgv>;
+/// A plaintext prepared as a factor.
+pub type Factor = integers::factor::Factor<Bgv>;
+/// A secret key of BGV.
+pub type SecretKey = integers::keys::SecretKey<Bgv>;
+/// A public key of BGV.
+pub type PublicKey = integers::keys::PublicKey<Bgv>;
+/// Evaluation keys of BGV.
+pub type EvaluationKeys = integers::keys::EvaluationKeys<Bgv>;
+
+/// Messages at the low end of the modulus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bgv;
+
+/// Tables of a level.
+#[derive(Debug)]
+struct Level {
+    by_special: Division,
+    by_last: Option<Division>,
+    /// The inverse of the level's last prime modulo t.
+    inverse: u64,
+}
+
+/// Tables that BGV alone needs.
+#[derive(Debug)]
+pub struct Tables {
+    levels: Vec<Level>,
+}
+
+fn level(base: &rlwe::parameters::Parameters, t: &Modulus, level: usize) -> Result<Level> {
+    let plans = base.key_plans(level);
+    let (kept, special): (&[&Ntt], &[&Ntt]) = plans.split_at(level + 1);
+    let by_last = (level > 0).then(|| Division::preserving(&kept[..level], &kept[level..], t.value())).transpose()?;
+    let last = kept[level].modulus();
+    let inverse = integers::encryption::inverse_vartime(t, last.value()).ok_or_else(|| shared_factor(t, last))?;
+    Ok(Level { by_special: Division::new(kept, special)?.times(kept, t.value()), by_last, inverse })
+}
+
+impl Placement for Bgv {
+    const NAME: &'static str = "BGV";
+
+    type Tables = Tables;
+
+    fn tables(base: &rlwe::parameters::Parameters, t: &Modulus) -> Result<Tables> {
+        Ok(Tables { levels: (0..=base.max_level()).map(|l| level(base, t, l)).collect::<Result<_>>()? })
+    }
+
+    fn fresh_noise(t: &Modulus) -> rlwe::encryption::Noise {
+        rlwe::encryption::Noise { factor: t.value() as i64 }
+    }
+
+    fn key_constant(t: &Modulus, p: &Modulus, special: u64) -> Result<u64> {
+        let inverse = p.inverse_vartime(t.value()).ok_or_else(|| shared_factor(t, p))?;
+        Ok(p.multiply(special, inverse))
+    }
+
+    fn residual_factor(_: &Modulus) -> u64 {
+        1
+    }
+
+    fn adjust_reading(_: &mut Conversion, _: &Modulus) -> Result<()> {
+        Ok(())
+    }
+
+    fn message_factor(_: &Parameters, _: usize, correction: u64) -> u64 {
+        correction
+    }
+
+    fn message_scale(t: &Modulus, p: &Modulus) -> Result<u64> {
+        // Only that it is coprime to t, as division needs it.
+        p.inverse_vartime(t.value()).map(|_| 1).ok_or_else(|| shared_factor(t, p))
+    }
+
+    fn by_special(params: &Parameters, level: usize) -> &Division {
+        &params.own().levels[level].by_special
+    }
+
+    fn by_last(params: &Parameters, level: usize) -> Option<&Division> {
+        params.own().levels[level].by_last.as_ref()
+    }
+
+    fn correction_after_drop(params: &Parameters, level: usize, correction: u64) -> u64 {
+        params.t().multiply(correction, params.own().levels[level].inverse)
+    }
+
+    fn multiply(left: &Ciphertext, right: &Ciphertext) -> Result<Ciphertext> {
+        let params = &left.params;
+        let parts = left.inner.tensor(params.rlwe(), &right.inner)?.into();
+        // Twice the variance where both are the same ciphertext, as far as is known.
+        let noise = left.noise.convolved(right.noise, params.rlwe().log_n()).times(0.5);
+        let mut product = left.with(rlwe::ciphertext::Ciphertext { parts }, noise);
+        product.correction = params.t().multiply(left.correction, right.correction);
+        Ok(product)
+    }
+}
+
+#[cfg(test)]
+mod tests;

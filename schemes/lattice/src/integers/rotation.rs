@@ -1,0 +1,127 @@
+//! Rotations of slots.
+
+use blindbench_kernels::residue::ntt::RingKind;
+
+use super::ciphertext::Ciphertext;
+use super::keys::{EvaluationKeys, Request};
+use super::parameters::Parameters;
+use super::placement::Placement;
+use crate::error::{Error, Result};
+use crate::ring::galois;
+use crate::rlwe::evaluation_keys::{GaloisKey, permuted};
+use crate::rlwe::key_switch::{Hoisted, key_switch};
+
+/// A permutation of the two rows of N/2 slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rotation {
+    /// Both rows to the left by so many places, to the right where negative.
+    Rows(i64),
+    /// The two rows swapped.
+    Columns,
+}
+
+impl Rotation {
+    /// Its Galois element in a ring of degree 2^log_n.
+    pub fn element(self, log_n: u32) -> usize {
+        match self {
+            Rotation::Rows(steps) => galois::rotation(RingKind::Standard, log_n, steps),
+            Rotation::Columns => galois::conjugation(RingKind::Standard, log_n),
+        }
+    }
+}
+
+impl std::fmt::Display for Rotation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Rotation::Rows(steps) => write!(f, "rotation of rows by {steps}"),
+            Rotation::Columns => f.write_str("swap of rows"),
+        }
+    }
+}
+
+impl<P: Placement> Parameters<P> {
+    /// Asks for the keys of rotations up to a level.
+    pub fn request_rotations(&self, request: &mut Request, rotations: &[Rotation], level: usize) {
+        for rotation in rotations {
+            let known = request.galois.entry(rotation.element(self.rlwe().log_n())).or_insert(level);
+            *known = level.max(*known);
+        }
+    }
+}
+
+impl<P: Placement> EvaluationKeys<P> {
+    fn rotation(&self, rotation: Rotation) -> Result<&GaloisKey> {
+        let element = rotation.element(self.params.rlwe().log_n());
+        self.inner.galois(element).map_err(|error| match error {
+            Error::MissingGaloisKey { element, known, .. } => {
+                Error::MissingGaloisKey { element, what: rotation.to_string(), known }
+            }
+            #[expect(clippy::wildcard_enum_match_arm, reason = "all others stay what they are")]
+            other => other,
+        })
+    }
+}
+
+impl<P: Placement> Ciphertext<P> {
+    /// Rotates the slots.
+    ///
+    /// # Errors
+    /// [`Error::Parameters`], [`Error::Degree`], [`Error::MissingGaloisKey`] or [`Error::KeyLevel`].
+    pub fn rotate(&self, rotation: Rotation, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
+        self.params.require_same(&keys.params, "the Galois key")?;
+        self.inner.require_degree("rotation", 1)?;
+        let (key, base) = (keys.rotation(rotation)?, self.params.rlwe());
+        let [c0, c1] = [0, 1].map(|i| permuted(base, key.permutation(), &self.inner.parts[i]));
+        let accumulator = key_switch(base, &c1.limbs, key.key())?;
+        Ok(self.switched(accumulator, [Some(&c0), None]))
+    }
+
+    /// Rotates both rows to the left by so many places, to the right where negative.
+    ///
+    /// # Errors
+    /// As [`Ciphertext::rotate`].
+    pub fn rotate_rows(&self, steps: i64, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
+        self.rotate(Rotation::Rows(steps), keys)
+    }
+
+    /// Swaps the rows.
+    ///
+    /// # Errors
+    /// As [`Ciphertext::rotate`].
+    pub fn rotate_columns(&self, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
+        self.rotate(Rotation::Columns, keys)
+    }
+
+    /// Does what all rotations of this ciphertext share, once.
+    ///
+    /// # Errors
+    /// [`Error::Degree`].
+    pub fn hoist(&self) -> Result<HoistedCiphertext<'_, P>> {
+        self.inner.require_degree("rotation", 1)?;
+        let digits = Hoisted::new(self.params.rlwe(), &self.inner.parts[1].limbs);
+        Ok(HoistedCiphertext { ciphertext: self, digits })
+    }
+}
+
+/// A ciphertext that is to be rotated many ways, decomposed (Halevi and Shoup, "Faster homomorphic linear
+/// transformations in HElib", 2018, section 3).
+#[derive(Debug)]
+pub struct HoistedCiphertext<'a, P: Placement> {
+    ciphertext: &'a Ciphertext<P>,
+    digits: Hoisted,
+}
+
+impl<P: Placement> HoistedCiphertext<'_, P> {
+    /// Rotates the slots.
+    ///
+    /// # Errors
+    /// [`Error::Parameters`], [`Error::MissingGaloisKey`] or [`Error::KeyLevel`].
+    pub fn rotate(&self, rotation: Rotation, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
+        let (ciphertext, base) = (self.ciphertext, self.ciphertext.params.rlwe());
+        ciphertext.params.require_same(&keys.params, "the Galois key")?;
+        let key = keys.rotation(rotation)?;
+        let c0 = permuted(base, key.permutation(), &ciphertext.inner.parts[0]);
+        let accumulator = self.digits.switch(base, key.permutation(), key.key())?;
+        Ok(ciphertext.switched(accumulator, [Some(&c0), None]))
+    }
+}
