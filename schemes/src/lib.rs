@@ -10,6 +10,7 @@ schemes! {
     /// Every scheme of this build.
     pub enum Schemes as SchemeEntry in conformance_of_schemes {
         cleartext: "cleartext" = cleartext::Cleartext;
+        ckks: "ckks" = blindbench_lattice::ckks::operations::Ckks;
         tfhe: "tfhe" = blindbench_tfhe::approximate::Tfhe, feature "tfhe";
         tfhe_exact: "tfhe-exact" = blindbench_tfhe::exact::TfheExact, feature "tfhe";
         peer: "peer" = blindbench_peers::Peer;

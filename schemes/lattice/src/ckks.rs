@@ -11,9 +11,12 @@ pub mod complex;
 pub mod encoder;
 pub mod encryption;
 pub mod evaluator;
+pub mod linear;
 pub mod noise;
+pub mod operations;
 pub mod parameters;
 pub mod plaintext;
+pub mod polynomial;
 pub mod precision;
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! The encoder: between vectors of numbers and polynomials.
 //!
 //! Slot `j` is the polynomial's value at `zeta^(5^j)` by the canonical embedding (Cheon, Kim, Kim and Song, 2017,
-//! section 2.2). In the conjugate-invariant ring values at all N of these roots are real (Kim and Song, 2018,
-//! section 3): a polynomial `a_0 + sum a_k (X^k + X^-k)` has the values of `a_0 + sum (a_k - i a_(N-k)) X^k`
-//! at the roots of X^N = i.
+//! section 2.2): N/2 complex numbers, or N real ones in the conjugate-invariant ring (Kim and Song, 2018, section 3).
 
 pub(crate) mod integers;
 
+use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::embedding::Embedding;
+use blindbench_kernels::embedding::real::RealEmbedding;
 use blindbench_kernels::residue::ntt::{Ntt, RingKind};
+use zeroize::Zeroizing;
 
 use super::complex::Complex;
 use super::noise::Noise;
@@ -16,18 +17,57 @@ use super::parameters::Parameters;
 use super::plaintext::Plaintext;
 use crate::error::{Error, Result};
 use crate::rns::polynomial::Polynomial;
-use integers::{Aligned, round_to_slots, to_reals};
+use integers::{round_to_slots, to_reals};
 
-/// Tables for encoding and decoding.
+/// Encodes and decodes by the tables of its parameters.
 #[derive(Debug)]
 pub struct Encoder<'a> {
     params: &'a Parameters,
-    embedding: Embedding,
+}
+
+/// Tables of the ring's embedding.
+#[derive(Debug)]
+pub(super) enum Tables {
+    Complex(Embedding),
+    Real(RealEmbedding),
+}
+
+impl Tables {
+    /// For parameters of RLWE; none where there are more slots than the embedding has tables for.
+    pub(super) fn new(params: &crate::rlwe::parameters::Parameters) -> Option<Tables> {
+        let (kernel, log_slots) = (params.instructions(), params.log_n() - u32::from(params.ring() == RingKind::Standard));
+        match params.ring() {
+            RingKind::Standard => Embedding::new(kernel, log_slots).map(Tables::Complex),
+            RingKind::ConjugateInvariant => RealEmbedding::new(kernel, log_slots).map(Tables::Real),
+        }
+    }
+
+    /// Slots, as real parts and then imaginary ones, to coefficients.
+    fn inverse(&self, reals: &mut [f64]) {
+        match self {
+            Tables::Complex(embedding) => {
+                let (re, im) = reals.split_at_mut(reals.len() / 2);
+                embedding.inverse(re, im);
+            }
+            Tables::Real(embedding) => embedding.inverse(reals),
+        }
+    }
+
+    /// Undoes [`Tables::inverse`].
+    fn forward(&self, reals: &mut [f64]) {
+        match self {
+            Tables::Complex(embedding) => {
+                let (re, im) = reals.split_at_mut(reals.len() / 2);
+                embedding.forward(re, im);
+            }
+            Tables::Real(embedding) => embedding.forward(reals),
+        }
+    }
 }
 
 /// Coefficients before they are rounded, with a bound of their magnitudes.
 struct Coefficients {
-    reals: Aligned,
+    reals: Zeroizing<Buffer>,
     /// Largest magnitude of the values.
     bound: f64,
 }
@@ -38,10 +78,7 @@ impl<'a> Encoder<'a> {
     /// # Errors
     /// [`Error::Slots`] where there are more slots than the embedding has tables for.
     pub fn new(params: &'a Parameters) -> Result<Encoder<'a>> {
-        let slots = params.slots();
-        let embedding = Embedding::new(params.rlwe().instructions(), slots.ilog2());
-        let embedding = embedding.ok_or(Error::Slots { given: slots, slots: 1 << Embedding::MOST_LOG_SLOTS })?;
-        Ok(Encoder { params, embedding })
+        Ok(Encoder { params })
     }
 
     /// The parameters.
@@ -71,7 +108,7 @@ impl<'a> Encoder<'a> {
         let coefficients = self.coefficients(count, value, scale)?;
         let plans: Vec<&Ntt> = self.params.rlwe().data()[..=level].iter().collect();
         let largest = self.require_room(&coefficients, level, scale)?;
-        let polynomial = round_to_slots(&plans, &coefficients.reals, largest);
+        let polynomial = round_to_slots(&plans, coefficients.reals.reals(), largest);
         let noise = self.noise(coefficients.bound, scale);
         Ok(Plaintext { origin: self.params.origin().clone(), polynomial, scale, noise })
     }
@@ -81,7 +118,7 @@ impl<'a> Encoder<'a> {
         self.params.require_level(level)?;
         let coefficients = self.coefficients(values.len(), |j| values[j], scale)?;
         let largest = self.require_room(&coefficients, level, scale)?;
-        Ok(round_to_slots(&self.params.rlwe().key_plans(level), &coefficients.reals, largest))
+        Ok(round_to_slots(&self.params.rlwe().key_plans(level), coefficients.reals.reals(), largest))
     }
 
     /// What an encoding's error is: rounding, and that of the transform in double precision.
@@ -97,7 +134,7 @@ impl<'a> Encoder<'a> {
         if known < integers::MOST_EXACT && self.params.require_room(known, level).is_ok() {
             return Ok(known);
         }
-        let largest = integers::largest(&coefficients.reals);
+        let largest = integers::largest(coefficients.reals.reals());
         self.params.require_room(largest, level)?;
         Ok(largest)
     }
@@ -110,8 +147,8 @@ impl<'a> Encoder<'a> {
         if !(scale.is_finite() && scale > 0.0) {
             return Err(Error::Refused(format!("a scale of {scale} scales nothing: take a positive number")));
         }
-        let mut reals = Aligned::zeroed(2 * slots);
-        let (re, im) = reals.halves();
+        let mut buffer = Zeroizing::new(Buffer::zeroed(self.params.rlwe().degree()));
+        let reals = buffer.reals_mut();
         let mut largest = 0.0f64;
         let real_only = self.params.rlwe().ring() == RingKind::ConjugateInvariant;
         for j in 0..count {
@@ -121,14 +158,13 @@ impl<'a> Encoder<'a> {
                 return Err(refused(j, value));
             }
             largest = largest.max(square);
-            (re[j], im[j]) = (value.re * scale, value.im * scale);
+            reals[j] = value.re * scale;
+            if !real_only {
+                reals[slots + j] = value.im * scale;
+            }
         }
-        self.embedding.inverse(re, im);
-        if real_only {
-            // The imaginary parts repeat the real ones, mirrored.
-            reals.truncate(slots);
-        }
-        Ok(Coefficients { reals, bound: largest.sqrt() })
+        self.params.embedding().inverse(reals);
+        Ok(Coefficients { reals: buffer, bound: largest.sqrt() })
     }
 
     /// The real parts of all slots, with the error that they carry.
@@ -136,8 +172,8 @@ impl<'a> Encoder<'a> {
     /// # Errors
     /// [`Error::Parameters`].
     pub fn decode(&self, plaintext: &Plaintext) -> Result<Vec<f64>> {
-        let reals = self.slots(plaintext)?;
-        Ok(reals[..self.params.slots()].to_vec())
+        let buffer = self.slots(plaintext)?;
+        Ok(buffer.reals()[..self.params.slots()].to_vec())
     }
 
     /// All slots, with the error that they carry.
@@ -145,29 +181,23 @@ impl<'a> Encoder<'a> {
     /// # Errors
     /// [`Error::Parameters`].
     pub fn decode_complex(&self, plaintext: &Plaintext) -> Result<Vec<Complex>> {
-        let reals = self.slots(plaintext)?;
-        let (re, im) = reals.split_at(self.params.slots());
-        Ok(re.iter().zip(im).map(|(re, im)| Complex::new(*re, *im)).collect())
+        let buffer = self.slots(plaintext)?;
+        let (re, im) = buffer.reals().split_at(self.params.slots());
+        let im = im.iter().copied().chain(std::iter::repeat(0.0));
+        Ok(re.iter().zip(im).map(|(re, im)| Complex::new(*re, im)).collect())
     }
 
-    /// Real parts, then imaginary ones.
-    fn slots(&self, plaintext: &Plaintext) -> Result<Aligned> {
+    /// Real parts, then imaginary ones where there are any.
+    fn slots(&self, plaintext: &Plaintext) -> Result<Zeroizing<Buffer>> {
         self.params.require_origin(&plaintext.origin, "a plaintext")?;
-        let slots = self.params.slots();
-        let mut reals = Aligned::zeroed(2 * slots);
+        let mut buffer = Zeroizing::new(Buffer::zeroed(self.params.rlwe().degree()));
+        let reals = buffer.reals_mut();
         // No coefficient is larger than the largest slot.
         let error = plaintext.noise.slot_error(plaintext.scale, self.params);
         let largest = (plaintext.noise.bound + error) * plaintext.scale;
-        to_reals(self.params.rlwe(), &plaintext.polynomial, largest, 1.0 / plaintext.scale, &mut reals);
-        let (re, im) = reals.halves();
-        if self.params.rlwe().ring() == RingKind::ConjugateInvariant {
-            (1..slots).for_each(|k| im[k] = -re[slots - k]);
-        }
-        self.embedding.forward(re, im);
-        if self.params.rlwe().ring() == RingKind::ConjugateInvariant {
-            im.fill(0.0);
-        }
-        Ok(reals)
+        to_reals(self.params.rlwe(), &plaintext.polynomial, largest, 1.0 / plaintext.scale, reals);
+        self.params.embedding().forward(reals);
+        Ok(buffer)
     }
 }
 

@@ -47,7 +47,7 @@ impl<'a> Evaluator<'a> {
         self.keys
     }
 
-    fn require(&self, ciphertext: &Ciphertext) -> Result<()> {
+    pub(super) fn require(&self, ciphertext: &Ciphertext) -> Result<()> {
         self.params.require_origin(&ciphertext.origin, "a ciphertext")
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use blindbench_core::security::SecurityEstimate;
 use blindbench_kernels::dispatch::Kernel;
+use blindbench_kernels::embedding::Embedding;
 use blindbench_kernels::residue::ntt::RingKind;
 
+use super::encoder::Tables;
 use crate::error::{Error, Result};
 use crate::rlwe;
 
@@ -46,6 +48,7 @@ pub struct Parameters {
     rlwe: rlwe::parameters::Parameters,
     log_scale: f64,
     origin: Origin,
+    embedding: Tables,
 }
 
 impl Parameters {
@@ -69,8 +72,10 @@ impl Parameters {
         if log_scale + 1.0 > available {
             return Err(Error::ScaleOverflow { needed: log_scale + 1.0, available, level });
         }
+        let (given, slots) = (rlwe.degree(), 1 << Embedding::MOST_LOG_SLOTS);
+        let embedding = Tables::new(&rlwe).ok_or(Error::Slots { given, slots })?;
         let origin = Origin(rlwe.to_string().into());
-        Ok(Parameters { rlwe, log_scale, origin })
+        Ok(Parameters { rlwe, log_scale, origin, embedding })
     }
 
     /// The parameters of RLWE.
@@ -87,6 +92,11 @@ impl Parameters {
     /// What these parameters say of themselves.
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// Tables of the ring's embedding.
+    pub(super) fn embedding(&self) -> &Tables {
+        &self.embedding
     }
 
     /// The scale that values are multiplied by unless said otherwise.

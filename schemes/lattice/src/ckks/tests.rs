@@ -4,6 +4,8 @@
 
 mod encoder;
 mod evaluator;
+mod linear;
+mod polynomial;
 mod refusals;
 
 use blindbench_core::roles::seed::Seed;

@@ -1,7 +1,5 @@
 //! Between real coefficients and residues.
 
-use std::ops::{Deref, DerefMut};
-
 use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::residue::modulus::Modulus;
 use blindbench_kernels::residue::ntt::Ntt;
@@ -13,53 +11,6 @@ use crate::rns::threads::each_mut;
 
 /// Below it kernels round: 2^51.
 pub const MOST_EXACT: f64 = (1u64 << 51) as f64;
-
-/// Reals that start on a cache line; zeroized when dropped, since they are a message.
-pub struct Aligned {
-    memory: Vec<f64>,
-    start: usize,
-    length: usize,
-}
-
-impl Aligned {
-    /// Zeros.
-    pub fn zeroed(length: usize) -> Aligned {
-        let memory = vec![0.0f64; length + 7];
-        // A vector that cannot be aligned is slower, and no more.
-        let start = memory.as_ptr().align_offset(64).min(7);
-        Aligned { memory, start, length }
-    }
-
-    /// The first and the second half.
-    pub fn halves(&mut self) -> (&mut [f64], &mut [f64]) {
-        let half = self.length / 2;
-        self.split_at_mut(half)
-    }
-
-    /// Forgets all but the first reals.
-    pub fn truncate(&mut self, length: usize) {
-        self.length = self.length.min(length);
-    }
-}
-
-impl Deref for Aligned {
-    type Target = [f64];
-    fn deref(&self) -> &[f64] {
-        &self.memory[self.start..self.start + self.length]
-    }
-}
-
-impl DerefMut for Aligned {
-    fn deref_mut(&mut self) -> &mut [f64] {
-        &mut self.memory[self.start..self.start + self.length]
-    }
-}
-
-impl Drop for Aligned {
-    fn drop(&mut self) {
-        self.memory.zeroize();
-    }
-}
 
 /// The largest magnitude.
 pub fn largest(reals: &[f64]) -> f64 {

@@ -5,6 +5,8 @@ use crate::ckks::ciphertext::{Ciphertext, require_scales};
 use crate::ckks::encoder::integers::residue;
 use crate::ckks::plaintext::Plaintext;
 use crate::error::{Error, Result};
+use crate::rlwe::ciphertext::Ciphertext as Inner;
+use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
 impl Evaluator<'_> {
@@ -135,6 +137,35 @@ impl Evaluator<'_> {
         Ok(())
     }
 
+    /// `sum += constant * ciphertext`, where the ciphertext may be at a higher level: the constant is rounded at
+    /// the scale that is between the two.
+    ///
+    /// # Errors
+    /// [`Error::Levels`] where the ciphertext is at a lower level than the sum, [`Error::Degree`] where it is of a
+    /// higher degree, [`Error::ScaleOverflow`] or [`Error::Parameters`].
+    pub fn multiply_constant_add(&self, sum: &mut Ciphertext, ciphertext: &Ciphertext, constant: f64) -> Result<()> {
+        self.require(sum)?;
+        self.require(ciphertext)?;
+        if ciphertext.level() < sum.level() {
+            return Err(Error::Levels { left: sum.level(), right: ciphertext.level() });
+        }
+        if ciphertext.degree() > sum.degree() {
+            ciphertext.inner.require_degree("adding up", sum.degree())?;
+        }
+        let (params, constant_scale) = (self.params.rlwe(), sum.scale / ciphertext.scale);
+        let integer = constant * constant_scale;
+        self.require_integer(integer, sum.level())?;
+        for (part, other) in sum.inner.parts.iter_mut().zip(&ciphertext.inner.parts) {
+            each_mut(&mut part.limbs, |j, limb| {
+                let p = params.data()[j].modulus();
+                params.kernel().scale_add(p, limb, &other.limbs[j], p.multiplier(residue(p, integer)));
+            });
+        }
+        let noise = ciphertext.noise.times_constant(ciphertext.scale, constant, constant_scale, self.params);
+        sum.noise = sum.noise.sum(noise);
+        Ok(())
+    }
+
     /// Forgets the moduli above a level: same values, same scale, less left to do.
     ///
     /// # Errors
@@ -147,6 +178,19 @@ impl Evaluator<'_> {
             self.params.require_room(ciphertext.scale, level)?;
         }
         ciphertext.inner.drop_to(level)
+    }
+
+    /// A copy at a level, the moduli above forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Depth`] where the ciphertext is below the level.
+    pub(crate) fn at_level(&self, ciphertext: &Ciphertext, level: usize) -> Result<Ciphertext> {
+        if ciphertext.level() < level {
+            return Err(Error::Depth { operation: "dropping to a level", needed: level, level: ciphertext.level() });
+        }
+        let limbs = |part: &Polynomial| Polynomial { limbs: part.limbs[..=level].to_vec() };
+        let inner = Inner { parts: ciphertext.inner.parts.iter().map(limbs).collect() };
+        Ok(Ciphertext { origin: ciphertext.origin.clone(), inner, ..*ciphertext })
     }
 
     fn require_match(&self, left: &Ciphertext, right: &Ciphertext) -> Result<()> {

@@ -1,0 +1,6 @@
+//! Linear transforms of slots: matrices in the clear times encrypted vectors.
+
+pub mod application;
+pub mod diagonals;
+pub mod plan;
+pub mod transform;
