@@ -2,7 +2,7 @@
 //!
 //! Of the `k` bits of an index the lowest, `log2 L`, tell the lane. A tile is `L` registers whose indices
 //! differ in the lowest and in the highest bits alone: transposed, the shortest layers run between
-//! registers, and what is stored is a tile again, at the reversed middle bits.
+//! registers, and what is stored is a tile again, at the reversed middle bits. `L` is 4 or 8.
 
 use super::lanes::{Complex, Lanes};
 use super::roots::twiddle;
@@ -77,7 +77,7 @@ impl<const L: usize> Tile<L> {
 
     #[inline(always)]
     fn write<V: Lanes<L>>(&self, re: &mut [[f64; L]], im: &mut [[f64; L]], tile: usize, x: Registers<V, L>) {
-        for (i, x) in x.into_iter().enumerate() {
+        for (i, x) in x.iter().enumerate() {
             let place = (reverse::<L>(i) << self.log_tiles) + tile;
             x.store(&mut re[place], &mut im[place]);
         }
@@ -86,16 +86,12 @@ impl<const L: usize> Tile<L> {
     #[inline(always)]
     fn inverse_one<V: Lanes<L>>(&self, re: &[[f64; L]], im: &[[f64; L]], tile: usize) -> Registers<V, L> {
         let mut x = transpose(self.read::<V>(re, im, tile));
-        let mut half = L / 2;
-        while half > 0 {
-            for pair in 0..L / 2 {
-                let (j, low) = (pair % half, pair / half * 2 * half + pair % half);
-                let (a, b) = (x[low], x[low + half]);
-                x[low] = a.plus(b);
-                x[low + half] = a.minus(b).times_conjugate(Complex::splat(self.factors[half + j]));
-            }
-            half /= 2;
+        // Layer by layer, since the compiler keeps nothing in registers through a loop over layers.
+        if L == 8 {
+            self.inverse_layer(&mut x, 4);
         }
+        self.inverse_layer(&mut x, 2);
+        self.inverse_layer(&mut x, 1);
         let scale = V::splat(self.scale);
         for x in &mut x {
             *x = Complex { re: x.re.multiply(scale), im: x.im.multiply(scale) };
@@ -106,17 +102,33 @@ impl<const L: usize> Tile<L> {
     #[inline(always)]
     fn forward_one<V: Lanes<L>>(&self, re: &[[f64; L]], im: &[[f64; L]], tile: usize) -> Registers<V, L> {
         let mut x = self.read::<V>(re, im, tile);
-        let mut half = 1;
-        while half < L {
-            for pair in 0..L / 2 {
-                let (j, low) = (pair % half, pair / half * 2 * half + pair % half);
-                let (a, b) = (x[low], x[low + half].times(Complex::splat(self.factors[half + j])));
-                x[low] = a.plus(b);
-                x[low + half] = a.minus(b);
-            }
-            half *= 2;
+        self.forward_layer(&mut x, 1);
+        self.forward_layer(&mut x, 2);
+        if L == 8 {
+            self.forward_layer(&mut x, 4);
         }
         transpose(x)
+    }
+
+    /// The layer of blocks of `2 half` registers.
+    #[inline(always)]
+    fn inverse_layer<V: Lanes<L>>(&self, x: &mut Registers<V, L>, half: usize) {
+        for pair in 0..L / 2 {
+            let (j, low) = (pair % half, pair / half * 2 * half + pair % half);
+            let (a, b) = (x[low], x[low + half]);
+            x[low] = a.plus(b);
+            x[low + half] = a.minus(b).times_conjugate(Complex::splat(self.factors[half + j]));
+        }
+    }
+
+    #[inline(always)]
+    fn forward_layer<V: Lanes<L>>(&self, x: &mut Registers<V, L>, half: usize) {
+        for pair in 0..L / 2 {
+            let (j, low) = (pair % half, pair / half * 2 * half + pair % half);
+            let (a, b) = (x[low], x[low + half].times(Complex::splat(self.factors[half + j])));
+            x[low] = a.plus(b);
+            x[low + half] = a.minus(b);
+        }
     }
 }
 
@@ -129,7 +141,7 @@ fn reverse<const L: usize>(i: usize) -> usize {
 #[inline(always)]
 fn transpose<V: Lanes<L>, const L: usize>(x: Registers<V, L>) -> Registers<V, L> {
     let (mut re, mut im) = ([V::splat(0.0); L], [V::splat(0.0); L]);
-    for (i, x) in x.into_iter().enumerate() {
+    for (i, x) in x.iter().enumerate() {
         (re[i], im[i]) = (x.re, x.im);
     }
     let (re, im) = (V::transpose(re), V::transpose(im));

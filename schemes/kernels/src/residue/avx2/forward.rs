@@ -4,7 +4,7 @@ use super::ends::{Doubles, Input, Output};
 use super::field::Field;
 use super::lanes::{Reals, Row};
 use super::layers;
-use super::tables::Twiddles;
+use super::tables::{Tail, Twiddles};
 use super::transform::{BLOCK, CACHED, Part, Passes, load_tail, splat, transpose_both};
 
 /// Of what `input` gives, to `output`, in the working space `work`.
@@ -86,7 +86,7 @@ fn pass_of<I: Input, const R: usize>(field: &Field, twiddles: &Twiddles, input: 
                 *x = input.load(&block[r * apart + place], r * apart + place);
             }
             layers::forward(field, &mut x, &factors);
-            for (r, x) in x.into_iter().enumerate() {
+            for (r, x) in x.iter().enumerate() {
                 x.store(&mut block[r * apart + place]);
             }
         }
@@ -96,18 +96,23 @@ fn pass_of<I: Input, const R: usize>(field: &Field, twiddles: &Twiddles, input: 
 /// The last three stages on a block of 64 that starts at row `first`.
 #[inline(always)]
 fn tail<O: Output>(field: &Field, twiddles: &Twiddles, rows: &mut [Row; BLOCK], first: usize, output: &mut O) {
-    let mut halves = [[Reals::splat(0.0); 8]; 2];
-    for (half, x) in halves.iter_mut().enumerate() {
-        for i in 0..4 {
-            (x[i], x[4 + i]) = (Reals::load(&rows[8 * half + 2 * i]), Reals::load(&rows[8 * half + 2 * i + 1]));
-        }
-        *x = transpose_both(*x);
-        layers::forward(field, x, &load_tail(&twiddles.tail()[first / 8 + half]));
+    let pair = first / 8;
+    let low = half_tail(field, &twiddles.tail()[pair], &rows[..8]);
+    let high = half_tail(field, &twiddles.tail()[pair + 1], &rows[8..]);
+    for (column, (low, high)) in low.iter().zip(&high).enumerate() {
+        output.store(field, &mut rows[2 * column], first + 2 * column, *low);
+        output.store(field, &mut rows[2 * column + 1], first + 2 * column + 1, *high);
     }
-    for (half, x) in halves.into_iter().enumerate() {
-        for (column, x) in x.into_iter().enumerate() {
-            let row = 2 * column + half;
-            output.store(field, &mut rows[row], first + row, x);
-        }
+}
+
+/// Four of the eight rows of a block, two registers each, to four lanes of all columns.
+#[inline(always)]
+fn half_tail(field: &Field, tail: &Tail, rows: &[Row]) -> [Reals; 8] {
+    let mut x = [Reals::splat(0.0); 8];
+    for (i, row) in rows.as_chunks::<2>().0.iter().enumerate() {
+        (x[i], x[4 + i]) = (Reals::load(&row[0]), Reals::load(&row[1]));
     }
+    x = transpose_both(x);
+    layers::forward(field, &mut x, &load_tail(tail));
+    x
 }

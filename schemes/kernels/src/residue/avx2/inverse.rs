@@ -4,7 +4,7 @@ use super::ends::{Input, Output};
 use super::field::{Factor, Field};
 use super::lanes::{Reals, Row};
 use super::layers;
-use super::tables::{Tables, Twiddles};
+use super::tables::{Tables, Tail, Twiddles};
 use super::transform::{BLOCK, CACHED, Part, Passes, load_tail, splat, transpose_both};
 
 /// Of what `input` gives, to `output`, in the working space `work`.
@@ -84,7 +84,7 @@ fn pass_of<const R: usize>(field: &Field, twiddles: &Twiddles, part: &mut Part<'
         for place in 0..rows / R {
             let mut x = load::<R>(block, place);
             layers::inverse(field, &mut x, &factors);
-            for (r, x) in x.into_iter().enumerate() {
+            for (r, x) in x.iter().enumerate() {
                 x.store(&mut block[r * (rows / R) + place]);
             }
         }
@@ -100,8 +100,8 @@ fn last_pass<O: Output, const R: usize>(field: &Field, tables: &Tables, work: &m
     for place in 0..apart {
         let mut x = load::<R>(work, place);
         layers::inverse_scaled(field, &mut x, &factors, scale);
-        for (r, x) in x.into_iter().enumerate() {
-            output.store(field, &mut work[r * apart + place], r * apart + place, x);
+        for (r, x) in x.iter().enumerate() {
+            output.store(field, &mut work[r * apart + place], r * apart + place, *x);
         }
     }
 }
@@ -118,19 +118,32 @@ fn load<const R: usize>(block: &[Row], place: usize) -> [Reals; R] {
 /// The first three stages on a block of 64 that starts at row `first`.
 #[inline(always)]
 fn tail<I: Input>(field: &Field, twiddles: &Twiddles, input: &I, rows: &mut [Row; BLOCK], first: usize) {
-    let mut halves = [[Reals::splat(0.0); 8]; 2];
-    for (half, x) in halves.iter_mut().enumerate() {
-        for (column, x) in x.iter_mut().enumerate() {
-            let row = 2 * column + half;
-            *x = input.load(&rows[row], first + row);
-        }
-        layers::inverse(field, x, &load_tail(&twiddles.tail()[first / 8 + half]));
-        *x = transpose_both(*x);
-    }
-    for (half, x) in halves.into_iter().enumerate() {
+    let pair = first / 8;
+    let low = half_tail(field, &twiddles.tail()[pair], input, rows, first, 0);
+    let high = half_tail(field, &twiddles.tail()[pair + 1], input, rows, first, 1);
+    for (half, x) in [low, high].iter().enumerate() {
         for i in 0..4 {
             x[i].store(&mut rows[8 * half + 2 * i]);
             x[4 + i].store(&mut rows[8 * half + 2 * i + 1]);
         }
     }
+}
+
+/// Four lanes of all columns, to four of the eight rows of a block, two registers each.
+#[inline(always)]
+fn half_tail<I: Input>(
+    field: &Field,
+    tail: &Tail,
+    input: &I,
+    rows: &[Row; BLOCK],
+    first: usize,
+    half: usize,
+) -> [Reals; 8] {
+    let mut x = [Reals::splat(0.0); 8];
+    for (column, x) in x.iter_mut().enumerate() {
+        let row = 2 * column + half;
+        *x = input.load(&rows[row], first + row);
+    }
+    layers::inverse(field, &mut x, &load_tail(tail));
+    transpose_both(x)
 }

@@ -14,21 +14,28 @@
 use super::field::{Factor, Field};
 use super::lanes::Reals;
 
-/// `log2 R` stages, the longest first; twiddles as in [`super::tables::Tail`].
+/// `log2 R` stages, R being 4 or 8, the longest first; twiddles as in [`super::tables::Tail`].
 #[inline(always)]
 pub(super) fn forward<const R: usize>(field: &Field, x: &mut [Reals; R], twiddles: &[Factor; R]) {
     x[0] = field.reduce(x[0]);
     if R == 8 {
         x[1] = field.reduce(x[1]);
     }
-    let mut half = R / 2;
-    while half > 0 {
-        for pair in 0..R / 2 {
-            let (block, low) = (pair / half, pair / half * 2 * half + pair % half);
-            let product = field.scale(x[low + half], twiddles[R / 2 / half + block]);
-            (x[low], x[low + half]) = (x[low].add(product), x[low].subtract(product));
-        }
-        half /= 2;
+    // Stage by stage, since the compiler keeps nothing in registers through a loop over stages.
+    if R == 8 {
+        forward_stage(field, x, twiddles, 4);
+    }
+    forward_stage(field, x, twiddles, 2);
+    forward_stage(field, x, twiddles, 1);
+}
+
+/// The stage on blocks of `2 half` registers.
+#[inline(always)]
+fn forward_stage<const R: usize>(field: &Field, x: &mut [Reals; R], twiddles: &[Factor; R], half: usize) {
+    for pair in 0..R / 2 {
+        let (block, low) = (pair / half, pair / half * 2 * half + pair % half);
+        let product = field.scale(x[low + half], twiddles[R / 2 / half + block]);
+        (x[low], x[low + half]) = (x[low].add(product), x[low].subtract(product));
     }
 }
 
@@ -61,17 +68,20 @@ pub(super) fn inverse_scaled<const R: usize>(
 
 #[inline(always)]
 fn inverse_but_last<const R: usize>(field: &Field, x: &mut [Reals; R], twiddles: &[Factor; R]) {
-    let mut half = 1;
-    while half < R / 2 {
-        for pair in 0..R / 2 {
-            let (block, low) = (pair / half, pair / half * 2 * half + pair % half);
-            let (a, b) = (x[low], x[low + half]);
-            x[low] = a.add(b);
-            x[low + half] = field.scale(a.subtract(b), twiddles[R / 2 / half + block]);
-        }
-        half *= 2;
-    }
+    inverse_stage(field, x, twiddles, 1);
     if R == 8 {
+        inverse_stage(field, x, twiddles, 2);
         (x[0], x[4]) = (field.reduce(x[0]), field.reduce(x[4]));
+    }
+}
+
+/// The stage on blocks of `2 half` registers.
+#[inline(always)]
+fn inverse_stage<const R: usize>(field: &Field, x: &mut [Reals; R], twiddles: &[Factor; R], half: usize) {
+    for pair in 0..R / 2 {
+        let (block, low) = (pair / half, pair / half * 2 * half + pair % half);
+        let (a, b) = (x[low], x[low + half]);
+        x[low] = a.add(b);
+        x[low + half] = field.scale(a.subtract(b), twiddles[R / 2 / half + block]);
     }
 }
