@@ -55,10 +55,40 @@ fn forward<const TAMES: bool>(f: &Field, x: Lanes, y: Lanes, w: Factor) -> (Lane
     }
 }
 
-/// A stage of the last three, whose twiddles differ by lane.
+/// With the taming that a range asks for after the first stage.
 #[inline(always)]
-pub(super) fn forward_by_lane<R: Range>(f: &Field, x: Lanes, y: Lanes, w: Factor) -> (Lanes, Lanes) {
+pub(super) fn forward_in<R: Range>(f: &Field, x: Lanes, y: Lanes, w: Factor) -> (Lanes, Lanes) {
     if R::TAMES { forward::<true>(f, x, y, w) } else { forward::<false>(f, x, y, w) }
+}
+
+/// Applies a butterfly to registers four, two or one apart; its factor depends on the group of
+/// `2 * DISTANCE` registers.
+#[inline(always)]
+pub(super) fn stage<const DISTANCE: usize>(
+    v: [Lanes; 8],
+    factor: impl Fn(usize) -> Factor,
+    butterfly: impl Fn(Lanes, Lanes, Factor) -> (Lanes, Lanes),
+) -> [Lanes; 8] {
+    let [a, b, c, d, e, g, h, i] = v;
+    match DISTANCE {
+        4 => {
+            let w = factor(0);
+            let ((a, e), (b, g)) = (butterfly(a, e, w), butterfly(b, g, w));
+            let ((c, h), (d, i)) = (butterfly(c, h, w), butterfly(d, i, w));
+            [a, b, c, d, e, g, h, i]
+        }
+        2 => {
+            let w = [factor(0), factor(1)];
+            let ((a, c), (b, d)) = (butterfly(a, c, w[0]), butterfly(b, d, w[0]));
+            let ((e, h), (g, i)) = (butterfly(e, h, w[1]), butterfly(g, i, w[1]));
+            [a, b, c, d, e, g, h, i]
+        }
+        _ => {
+            let ((a, b), (c, d)) = (butterfly(a, b, factor(0)), butterfly(c, d, factor(1)));
+            let ((e, g), (h, i)) = (butterfly(e, g, factor(2)), butterfly(h, i, factor(3)));
+            [a, b, c, d, e, g, h, i]
+        }
+    }
 }
 
 /// `x + y` and `w (x - y)` for operands below 2p, both below 2p.
@@ -67,31 +97,54 @@ pub(super) fn inverse(f: &Field, x: Lanes, y: Lanes, w: Factor) -> (Lanes, Lanes
     (f.tame(x.add(y)), f.scale(x.add(f.twice).sub(y), w))
 }
 
-/// The twiddles of a group at `node` of the tree, in heap order.
-#[inline(always)]
-pub(super) fn heap<const COUNT: usize>(twiddles: &[Multiplier], node: usize) -> [Multiplier; COUNT] {
-    let mut heap = [Multiplier::default(); COUNT];
-    for (i, entry) in heap.iter_mut().enumerate() {
-        let level = (i + 1).ilog2();
-        *entry = twiddles[(node << level) + (i + 1 - (1 << level))];
+/// The twiddles of a group, by stage from the widest. Their places are checked once: a load that follows
+/// a check cannot feed a multiplication directly.
+#[derive(Clone, Copy)]
+pub(super) struct Heap<'a> {
+    one: &'a [Multiplier; 1],
+    two: &'a [Multiplier; 2],
+    four: &'a [Multiplier; 4],
+    eight: &'a [Multiplier; 8],
+}
+
+impl<'a> Heap<'a> {
+    /// At `node` of the tree: entry 1 for the first stage, entries 2k and 2k + 1 for what follows entry k.
+    #[inline(always)]
+    pub(super) fn new(twiddles: &'a [Multiplier], node: usize) -> Self {
+        Heap {
+            one: level(twiddles, node),
+            two: level(twiddles, 2 * node),
+            four: level(twiddles, 4 * node),
+            eight: level(twiddles, 8 * node),
+        }
     }
-    heap
+
+    #[inline(always)]
+    pub(super) fn at(&self, k: usize) -> Factor {
+        Factor::broadcast(match k {
+            0 => &self.one[0],
+            1 | 2 => &self.two[k - 1],
+            3..=6 => &self.four[k - 3],
+            _ => &self.eight[(k - 7) & 7],
+        })
+    }
+}
+
+/// A stage's twiddles.
+#[inline(always)]
+fn level<const COUNT: usize>(twiddles: &[Multiplier], start: usize) -> &[Multiplier; COUNT] {
+    &twiddles[start..start + COUNT].as_chunks().0[0]
 }
 
 #[inline(always)]
-fn two<const FIRST: bool>(f: &Field, t: &[Multiplier], k: usize, [a, b]: [Lanes; 2]) -> [Lanes; 2] {
-    let (a, b) = forward::<FIRST>(f, a, b, Factor::splat(t[k]));
+fn two<const FIRST: bool>(f: &Field, t: &Heap, k: usize, [a, b]: [Lanes; 2]) -> [Lanes; 2] {
+    let (a, b) = forward::<FIRST>(f, a, b, t.at(k));
     [a, b]
 }
 
 #[inline(always)]
-fn four<const FIRST: bool, const REST: bool>(
-    f: &Field,
-    t: &[Multiplier],
-    k: usize,
-    [a, b, c, d]: [Lanes; 4],
-) -> [Lanes; 4] {
-    let w = Factor::splat(t[k]);
+fn four<const FIRST: bool, const REST: bool>(f: &Field, t: &Heap, k: usize, [a, b, c, d]: [Lanes; 4]) -> [Lanes; 4] {
+    let w = t.at(k);
     let (a, c) = forward::<FIRST>(f, a, c, w);
     let (b, d) = forward::<FIRST>(f, b, d, w);
     let [a, b] = two::<REST>(f, t, 2 * k + 1, [a, b]);
@@ -100,8 +153,8 @@ fn four<const FIRST: bool, const REST: bool>(
 }
 
 #[inline(always)]
-fn eight<const FIRST: bool, const REST: bool>(f: &Field, t: &[Multiplier], k: usize, v: [Lanes; 8]) -> [Lanes; 8] {
-    let w = Factor::splat(t[k]);
+fn eight<const FIRST: bool, const REST: bool>(f: &Field, t: &Heap, k: usize, v: [Lanes; 8]) -> [Lanes; 8] {
+    let w = t.at(k);
     let (a, e) = forward::<FIRST>(f, v[0], v[4], w);
     let (b, g) = forward::<FIRST>(f, v[1], v[5], w);
     let (c, h) = forward::<FIRST>(f, v[2], v[6], w);
@@ -111,12 +164,25 @@ fn eight<const FIRST: bool, const REST: bool>(f: &Field, t: &[Multiplier], k: us
     [a, b, c, d, e, g, h, i]
 }
 
+#[inline(always)]
+fn sixteen<const FIRST: bool, const REST: bool>(f: &Field, t: &Heap, k: usize, v: [Lanes; 16]) -> [Lanes; 16] {
+    let w = t.at(k);
+    let mut low = [v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]];
+    let mut high = [v[8], v[9], v[10], v[11], v[12], v[13], v[14], v[15]];
+    for i in 0..8 {
+        (low[i], high[i]) = forward::<FIRST>(f, low[i], high[i], w);
+    }
+    let [a, b, c, d, e, g, h, i] = eight::<REST, REST>(f, t, 2 * k + 1, low);
+    let [j, l, m, n, o, q, r, s] = eight::<REST, REST>(f, t, 2 * k + 2, high);
+    [a, b, c, d, e, g, h, i, j, l, m, n, o, q, r, s]
+}
+
 /// Groups by their number of operands.
 pub(super) trait Group {
     /// Coefficients towards slots.
-    fn forward<R: Range>(f: &Field, t: &[Multiplier], v: Self) -> Self;
+    fn forward<R: Range>(f: &Field, t: &Heap, v: Self) -> Self;
     /// Slots towards coefficients.
-    fn inverse(f: &Field, t: &[Multiplier], k: usize, v: Self) -> Self;
+    fn inverse(f: &Field, t: &Heap, k: usize, v: Self) -> Self;
 }
 
 /// The constants of a range as arguments.
@@ -132,40 +198,40 @@ macro_rules! by_range {
 
 impl Group for [Lanes; 1] {
     #[inline(always)]
-    fn forward<R: Range>(_: &Field, _: &[Multiplier], v: Self) -> Self {
+    fn forward<R: Range>(_: &Field, _: &Heap, v: Self) -> Self {
         v
     }
 
     #[inline(always)]
-    fn inverse(_: &Field, _: &[Multiplier], _: usize, v: Self) -> Self {
+    fn inverse(_: &Field, _: &Heap, _: usize, v: Self) -> Self {
         v
     }
 }
 
 impl Group for [Lanes; 2] {
     #[inline(always)]
-    fn forward<R: Range>(f: &Field, t: &[Multiplier], v: Self) -> Self {
+    fn forward<R: Range>(f: &Field, t: &Heap, v: Self) -> Self {
         if R::TAMES_FIRST { two::<true>(f, t, 0, v) } else { two::<false>(f, t, 0, v) }
     }
 
     #[inline(always)]
-    fn inverse(f: &Field, t: &[Multiplier], k: usize, [a, b]: Self) -> Self {
-        let (a, b) = inverse(f, a, b, Factor::splat(t[k]));
+    fn inverse(f: &Field, t: &Heap, k: usize, [a, b]: Self) -> Self {
+        let (a, b) = inverse(f, a, b, t.at(k));
         [a, b]
     }
 }
 
 impl Group for [Lanes; 4] {
     #[inline(always)]
-    fn forward<R: Range>(f: &Field, t: &[Multiplier], v: Self) -> Self {
+    fn forward<R: Range>(f: &Field, t: &Heap, v: Self) -> Self {
         by_range!(four, R, f, t, 0, v)
     }
 
     #[inline(always)]
-    fn inverse(f: &Field, t: &[Multiplier], k: usize, [a, b, c, d]: Self) -> Self {
+    fn inverse(f: &Field, t: &Heap, k: usize, [a, b, c, d]: Self) -> Self {
         let [a, b] = Group::inverse(f, t, 2 * k + 1, [a, b]);
         let [c, d] = Group::inverse(f, t, 2 * k + 2, [c, d]);
-        let w = Factor::splat(t[k]);
+        let w = t.at(k);
         let (a, c) = inverse(f, a, c, w);
         let (b, d) = inverse(f, b, d, w);
         [a, b, c, d]
@@ -174,19 +240,40 @@ impl Group for [Lanes; 4] {
 
 impl Group for [Lanes; 8] {
     #[inline(always)]
-    fn forward<R: Range>(f: &Field, t: &[Multiplier], v: Self) -> Self {
+    fn forward<R: Range>(f: &Field, t: &Heap, v: Self) -> Self {
         by_range!(eight, R, f, t, 0, v)
     }
 
     #[inline(always)]
-    fn inverse(f: &Field, t: &[Multiplier], k: usize, v: Self) -> Self {
+    fn inverse(f: &Field, t: &Heap, k: usize, v: Self) -> Self {
         let [a, b, c, d] = Group::inverse(f, t, 2 * k + 1, [v[0], v[1], v[2], v[3]]);
         let [e, g, h, i] = Group::inverse(f, t, 2 * k + 2, [v[4], v[5], v[6], v[7]]);
-        let w = Factor::splat(t[k]);
+        let w = t.at(k);
         let (a, e) = inverse(f, a, e, w);
         let (b, g) = inverse(f, b, g, w);
         let (c, h) = inverse(f, c, h, w);
         let (d, i) = inverse(f, d, i, w);
         [a, b, c, d, e, g, h, i]
+    }
+}
+
+impl Group for [Lanes; 16] {
+    #[inline(always)]
+    fn forward<R: Range>(f: &Field, t: &Heap, v: Self) -> Self {
+        by_range!(sixteen, R, f, t, 0, v)
+    }
+
+    #[inline(always)]
+    fn inverse(f: &Field, t: &Heap, k: usize, v: Self) -> Self {
+        let low = [v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]];
+        let high = [v[8], v[9], v[10], v[11], v[12], v[13], v[14], v[15]];
+        let mut low: [Lanes; 8] = Group::inverse(f, t, 2 * k + 1, low);
+        let mut high: [Lanes; 8] = Group::inverse(f, t, 2 * k + 2, high);
+        let w = t.at(k);
+        for i in 0..8 {
+            (low[i], high[i]) = inverse(f, low[i], high[i], w);
+        }
+        let ([a, b, c, d, e, g, h, i], [j, l, m, n, o, q, r, s]) = (low, high);
+        [a, b, c, d, e, g, h, i, j, l, m, n, o, q, r, s]
     }
 }

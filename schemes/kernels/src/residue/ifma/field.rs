@@ -16,6 +16,11 @@ pub(super) struct Factor {
 
 impl Factor {
     #[inline(always)]
+    pub(super) fn broadcast(multiplier: &Multiplier) -> Self {
+        Factor { value: Lanes::broadcast(&multiplier.value), quotient: Lanes::broadcast(&multiplier.quotient) }
+    }
+
+    #[inline(always)]
     pub(super) fn splat(multiplier: Multiplier) -> Self {
         Factor { value: Lanes::splat(multiplier.value), quotient: Lanes::splat(multiplier.quotient) }
     }

@@ -7,7 +7,7 @@
 
 use super::super::modulus::{Modulus, Multiplier};
 use super::super::ntt::Ntt;
-use super::butterfly::{Fresh, Group, Range, Roomy, Tight, forward_by_lane, heap};
+use super::butterfly::{Fresh, Group, Heap, Range, Roomy, Tight, forward_in, stage};
 use super::elementwise::{Lift, offset};
 use super::field::{Factor, Field};
 use super::lanes::{Lanes, Row};
@@ -102,8 +102,8 @@ pub(super) struct Divide<'a> {
 impl Output for Canonical {
     #[inline(always)]
     fn store<R: Range>(&mut self, f: &Field, _: usize, rows: &mut [Row; 8], slots: [Lanes; 8]) {
-        for (row, slots) in rows.iter_mut().zip(slots) {
-            f.canonical(slots).store(row);
+        for i in 0..8 {
+            f.canonical(slots[i]).store(&mut rows[i]);
         }
     }
 }
@@ -111,9 +111,9 @@ impl Output for Canonical {
 impl Output for Lazy {
     #[inline(always)]
     fn store<R: Range>(&mut self, f: &Field, _: usize, rows: &mut [Row; 8], slots: [Lanes; 8]) {
-        for (row, slots) in rows.iter_mut().zip(slots) {
-            let slots = if R::TAMES { slots } else { f.tame(slots) };
-            slots.and(f.mask).store(row);
+        for i in 0..8 {
+            let slots = if R::TAMES { slots[i] } else { f.tame(slots[i]) };
+            slots.and(f.mask).store(&mut rows[i]);
         }
     }
 }
@@ -131,11 +131,11 @@ impl Divide<'_> {
 impl Output for Divide<'_> {
     #[inline(always)]
     fn store<R: Range>(&mut self, f: &Field, block: usize, _: &mut [Row; 8], slots: [Lanes; 8]) {
-        for (i, slots) in slots.into_iter().enumerate() {
+        for i in 0..8 {
             let row = 8 * block + i;
             let start = self.add.map_or(Lanes::zero(), |add| Lanes::load(&add[row]));
             let acc = Lanes::load(&self.acc[row]);
-            self.apply(f, acc, slots, start).store(&mut self.acc[row]);
+            self.apply(f, acc, slots[i], start).store(&mut self.acc[row]);
         }
     }
 }
@@ -194,7 +194,8 @@ impl Transform<'_> {
             }
             Some(1) => self.pass2::<First, I>(input, rows, 1),
             Some(2) => self.pass4::<First, I>(input, rows, 1),
-            Some(_) => self.pass8::<First, I>(input, rows, 1),
+            Some(3) => self.pass8::<First, I>(input, rows, 1),
+            Some(_) => self.pass16::<First, I>(input, rows, 1),
         }
         self.descend::<R, O>(passes.get(1..).unwrap_or_default(), rows, 1 << passes.first().unwrap_or(&0), 0, out);
     }
@@ -206,7 +207,11 @@ impl Transform<'_> {
         let parts = self.parts(rows.len(), node);
         let size = rows.len() / parts;
         let Some((log, rest)) = passes.split_first() else {
-            for (i, rows) in rows.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+            let (pairs, single) = rows.as_chunks_mut::<8>().0.as_chunks_mut::<2>();
+            for (i, rows) in pairs.iter_mut().enumerate() {
+                self.finish_pair::<R, O>(rows, node + 2 * i, block + 2 * i, out);
+            }
+            for (i, rows) in single.iter_mut().enumerate() {
                 self.finish::<R, O>(rows, node + i, block + i, out);
             }
             return;
@@ -215,7 +220,8 @@ impl Transform<'_> {
             match log {
                 1 => self.pass2::<R, InPlace>(&InPlace, part, node + i),
                 2 => self.pass4::<R, InPlace>(&InPlace, part, node + i),
-                _ => self.pass8::<R, InPlace>(&InPlace, part, node + i),
+                3 => self.pass8::<R, InPlace>(&InPlace, part, node + i),
+                _ => self.pass16::<R, InPlace>(&InPlace, part, node + i),
             }
             self.descend::<R, O>(rest, part, (node + i) << log, block + i * size / 8, out);
         }
@@ -227,28 +233,65 @@ impl Transform<'_> {
         (rows << level) / (self.twiddles.len() / 8)
     }
 
+    /// The last six stages of two blocks of 64: of one alone the processor would wait for results.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn finish_pair<R: Range, O: Output>(&self, rows: &mut [[Row; 8]; 2], node: usize, block: usize, out: &mut O) {
+        let f = &self.f;
+        let heaps = [Heap::new(self.twiddles, node), Heap::new(self.twiddles, node + 1)];
+        let butterfly = |x, y, w| forward_in::<R>(f, x, y, w);
+        let (a, b) = (Lanes::load_block(&rows[0]), Lanes::load_block(&rows[1]));
+        let (a, b) = (stage::<4>(a, |_| heaps[0].at(0), butterfly), stage::<4>(b, |_| heaps[1].at(0), butterfly));
+        let (a, b) = Lanes::settle(a, b);
+        let (a, b) =
+            (stage::<2>(a, |i| heaps[0].at(1 + i), butterfly), stage::<2>(b, |i| heaps[1].at(1 + i), butterfly));
+        let (a, b) = Lanes::settle(a, b);
+        let (a, b) =
+            (stage::<1>(a, |i| heaps[0].at(3 + i), butterfly), stage::<1>(b, |i| heaps[1].at(3 + i), butterfly));
+        let (a, b) = (Lanes::transpose(a), Lanes::transpose(b));
+        let (a, b) = Lanes::settle(a, b);
+        let tails = self.tails(block);
+        let (a, b) = (stage::<4>(a, |_| tails[0].at(0), butterfly), stage::<4>(b, |_| tails[1].at(0), butterfly));
+        let (a, b) = Lanes::settle(a, b);
+        let (a, b) =
+            (stage::<2>(a, |i| tails[0].at(1 + i), butterfly), stage::<2>(b, |i| tails[1].at(1 + i), butterfly));
+        let (a, b) = Lanes::settle(a, b);
+        let (a, b) =
+            (stage::<1>(a, |i| tails[0].at(3 + i), butterfly), stage::<1>(b, |i| tails[1].at(3 + i), butterfly));
+        out.store::<R>(f, block, &mut rows[0], a);
+        out.store::<R>(f, block + 1, &mut rows[1], b);
+    }
+
     /// The last six stages of a block of 64.
-    #[inline(always)]
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     fn finish<R: Range, O: Output>(&self, rows: &mut [Row; 8], node: usize, block: usize, out: &mut O) {
         let f = &self.f;
-        let v = rows.each_ref().map(Lanes::load);
-        let v = Lanes::transpose(Group::forward::<R>(f, &heap::<7>(self.twiddles, node), v));
-        let tail = &self.tail.as_chunks::<8>().0.as_chunks::<14>().0[block];
-        let w = |i: usize| Factor { value: Lanes::load(&tail[2 * i]), quotient: Lanes::load(&tail[2 * i + 1]) };
-        let [a, b, c, d, e, g, h, i] = v;
-        let (a, e) = forward_by_lane::<R>(f, a, e, w(0));
-        let (b, g) = forward_by_lane::<R>(f, b, g, w(0));
-        let (c, h) = forward_by_lane::<R>(f, c, h, w(0));
-        let (d, i) = forward_by_lane::<R>(f, d, i, w(0));
-        let (a, c) = forward_by_lane::<R>(f, a, c, w(1));
-        let (b, d) = forward_by_lane::<R>(f, b, d, w(1));
-        let (e, h) = forward_by_lane::<R>(f, e, h, w(2));
-        let (g, i) = forward_by_lane::<R>(f, g, i, w(2));
-        let (a, b) = forward_by_lane::<R>(f, a, b, w(3));
-        let (c, d) = forward_by_lane::<R>(f, c, d, w(4));
-        let (e, g) = forward_by_lane::<R>(f, e, g, w(5));
-        let (h, i) = forward_by_lane::<R>(f, h, i, w(6));
-        out.store::<R>(f, block, rows, [a, b, c, d, e, g, h, i]);
+        let heap = Heap::new(self.twiddles, node);
+        let tail = Tail(&self.tail.as_chunks::<8>().0.as_chunks::<14>().0[block]);
+        let butterfly = |x, y, w| forward_in::<R>(f, x, y, w);
+        let v = stage::<4>(Lanes::load_block(rows), |_| heap.at(0), butterfly);
+        let v = stage::<2>(v, |i| heap.at(1 + i), butterfly);
+        let v = Lanes::transpose(stage::<1>(v, |i| heap.at(3 + i), butterfly));
+        let v = stage::<4>(v, |_| tail.at(0), butterfly);
+        let v = stage::<2>(v, |i| tail.at(1 + i), butterfly);
+        out.store::<R>(f, block, rows, stage::<1>(v, |i| tail.at(3 + i), butterfly));
+    }
+
+    #[inline(always)]
+    fn tails(&self, block: usize) -> [Tail<'_>; 2] {
+        let [a, b] = &self.tail.as_chunks::<8>().0.as_chunks::<14>().0.as_chunks::<2>().0[block / 2];
+        [Tail(a), Tail(b)]
+    }
+}
+
+/// The twiddles of a block's last three stages.
+struct Tail<'a>(&'a [Row; 14]);
+
+impl Tail<'_> {
+    #[inline(always)]
+    fn at(&self, i: usize) -> Factor {
+        Factor { value: Lanes::load(&self.0[2 * i]), quotient: Lanes::load(&self.0[2 * i + 1]) }
     }
 }
 
@@ -259,7 +302,7 @@ macro_rules! pass {
             #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
             fn $name<R: Range, I: Input>(&self, input: &I, rows: &mut [Row], node: usize) {
                 let f = &self.f;
-                let twiddles = heap::<{ $count - 1 }>(self.twiddles, node);
+                let twiddles = Heap::new(self.twiddles, node);
                 let stride = rows.len() / $count;
                 for column in 0..stride {
                     let v = [$(input.load(f, rows, $i * stride + column)),*];
@@ -274,3 +317,4 @@ macro_rules! pass {
 pass!(pass2, 2, 0, 1);
 pass!(pass4, 4, 0, 1, 2, 3);
 pass!(pass8, 8, 0, 1, 2, 3, 4, 5, 6, 7);
+pass!(pass16, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);

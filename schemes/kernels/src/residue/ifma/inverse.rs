@@ -2,7 +2,7 @@
 
 use super::super::modulus::Multiplier;
 use super::super::ntt::{Ntt, RingKind};
-use super::butterfly::{Group, heap, inverse};
+use super::butterfly::{Group, Heap, inverse};
 use super::field::{Factor, Field};
 use super::forward::PASSES;
 use super::lanes::{Lanes, Row};
@@ -21,14 +21,14 @@ pub(super) struct Apart<'a>(pub(super) &'a [Row]);
 impl Slots for InPlace {
     #[inline(always)]
     fn load(&self, _: usize, rows: &[Row; 8]) -> [Lanes; 8] {
-        rows.each_ref().map(Lanes::load)
+        Lanes::load_block(rows)
     }
 }
 
 impl Slots for Apart<'_> {
     #[inline(always)]
     fn load(&self, block: usize, _: &[Row; 8]) -> [Lanes; 8] {
-        self.0.as_chunks::<8>().0[block].each_ref().map(Lanes::load)
+        Lanes::load_block(&self.0.as_chunks::<8>().0[block])
     }
 }
 
@@ -105,9 +105,9 @@ impl Transform<'_> {
         let (c, h) = inverse(f, c, h, w(0));
         let (d, i) = inverse(f, d, i, w(0));
         let v = Lanes::transpose([a, b, c, d, e, g, h, i]);
-        let v = Group::inverse(f, &heap::<7>(self.twiddles, node), 0, v);
-        for (row, v) in rows.iter_mut().zip(v) {
-            v.store(row);
+        let v = Group::inverse(f, &Heap::new(self.twiddles, node), 0, v);
+        for i in 0..8 {
+            v[i].store(&mut rows[i]);
         }
     }
 }
@@ -125,7 +125,7 @@ macro_rules! pass {
             #[doc = concat!("A pass over columns of ", $count, " rows at `node` of the tree.")]
             #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
             fn $name(&self, rows: &mut [Row], node: usize) {
-                let twiddles = heap::<{ $count - 1 }>(self.twiddles, node);
+                let twiddles = Heap::new(self.twiddles, node);
                 let stride = rows.len() / $count;
                 for column in 0..stride {
                     let v = [$(Lanes::load(&rows[$low * stride + column]),)* $(Lanes::load(&rows[$high * stride + column])),*];
@@ -139,7 +139,7 @@ macro_rules! pass {
             #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
             fn $last(&self, rows: &mut [Row], last: [Multiplier; 2]) {
                 let f = &self.f;
-                let halves = [heap::<{ $count / 2 - 1 }>(self.twiddles, 2), heap::<{ $count / 2 - 1 }>(self.twiddles, 3)];
+                let halves = [Heap::new(self.twiddles, 2), Heap::new(self.twiddles, 3)];
                 let last = last.map(Factor::splat);
                 let stride = rows.len() / $count;
                 for column in 0..stride {
@@ -158,7 +158,7 @@ macro_rules! pass {
 
 /// The stages of half a group before its last.
 #[inline(always)]
-fn last_half<G: Group>(f: &Field, t: &[Multiplier], v: G) -> G {
+fn last_half<G: Group>(f: &Field, t: &Heap, v: G) -> G {
     Group::inverse(f, t, 0, v)
 }
 

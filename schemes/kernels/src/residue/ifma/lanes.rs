@@ -6,12 +6,12 @@
 
 use std::arch::x86_64::{
     __m512d, __m512i, __mmask8, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_loadl_epi64,
-    _mm_prefetch, _mm512_add_epi64, _mm512_add_pd, _mm512_and_si512, _mm512_cmpgt_epu64_mask, _mm512_cvt_roundpd_epi64,
-    _mm512_cvtepu8_epi64, _mm512_cvtepu64_pd, _mm512_cvttpd_epu64, _mm512_loadu_pd, _mm512_loadu_si512,
-    _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_blend_epi64, _mm512_mask_sub_epi64, _mm512_min_epu64,
-    _mm512_mul_pd, _mm512_permutex2var_epi64, _mm512_permutexvar_epi64, _mm512_set1_epi64, _mm512_set1_pd,
-    _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_sllv_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
-    _mm512_sub_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
+    _mm_prefetch, _mm512_add_epi64, _mm512_add_pd, _mm512_and_si512, _mm512_broadcastq_epi64, _mm512_cmpgt_epu64_mask,
+    _mm512_cvt_roundpd_epi64, _mm512_cvtepu8_epi64, _mm512_cvtepu64_pd, _mm512_cvttpd_epu64, _mm512_loadu_pd,
+    _mm512_loadu_si512, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_blend_epi64, _mm512_mask_sub_epi64,
+    _mm512_min_epu64, _mm512_mul_pd, _mm512_permutex2var_epi64, _mm512_permutexvar_epi64, _mm512_set1_epi64,
+    _mm512_set1_pd, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_sllv_epi64, _mm512_srli_epi64,
+    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 
 /// What one register holds.
@@ -46,6 +46,20 @@ impl Lanes {
     #[inline(always)]
     pub(super) fn load_signed(row: &[i64; 8]) -> Self {
         Lanes(unsafe { _mm512_loadu_si512(row.as_ptr().cast()) })
+    }
+
+    /// Eight rows. Arrays of registers go without `map`, which the compiler may leave a call.
+    #[inline(always)]
+    pub(super) fn load_block([a, b, c, d, e, f, g, h]: &[Row; 8]) -> [Self; 8] {
+        let load = Self::load;
+        [load(a), load(b), load(c), load(d), load(e), load(f), load(g), load(h)]
+    }
+
+    /// The same word in all lanes, by the load itself.
+    #[inline(always)]
+    pub(super) fn broadcast(word: &u64) -> Self {
+        let word: *const u64 = word;
+        Lanes(unsafe { _mm512_broadcastq_epi64(_mm_loadl_epi64(word.cast())) })
     }
 
     /// Eight bytes, widened.
@@ -138,10 +152,36 @@ impl Lanes {
         Reals(unsafe { _mm512_cvtepu64_pd(self.0) })
     }
 
+    /// Holds the compiler back from computing anything from these before all of them: it would go depth
+    /// first, one operand after the other, and the processor finds too little to do at once.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn settled(mut a: [Lanes; 8], mut b: [Lanes; 8]) -> ([Lanes; 8], [Lanes; 8]) {
+        let ([a0, a1, a2, a3, a4, a5, a6, a7], [b0, b1, b2, b3, b4, b5, b6, b7]) = (&mut a, &mut b);
+        // No instruction at all.
+        unsafe {
+            std::arch::asm!(
+                "/* {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} */",
+                inout(zmm_reg) a0.0, inout(zmm_reg) a1.0, inout(zmm_reg) a2.0, inout(zmm_reg) a3.0,
+                inout(zmm_reg) a4.0, inout(zmm_reg) a5.0, inout(zmm_reg) a6.0, inout(zmm_reg) a7.0,
+                inout(zmm_reg) b0.0, inout(zmm_reg) b1.0, inout(zmm_reg) b2.0, inout(zmm_reg) b3.0,
+                inout(zmm_reg) b4.0, inout(zmm_reg) b5.0, inout(zmm_reg) b6.0, inout(zmm_reg) b7.0,
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        (a, b)
+    }
+
+    /// [`Lanes::settled`] under the type's contract.
+    #[inline(always)]
+    pub(super) fn settle(a: [Lanes; 8], b: [Lanes; 8]) -> ([Lanes; 8], [Lanes; 8]) {
+        unsafe { Self::settled(a, b) }
+    }
+
     /// Lane `i` of register `j` becomes lane `j` of register `i`.
     #[inline(always)]
     pub(super) fn transpose(rows: [Lanes; 8]) -> [Lanes; 8] {
-        let [a, b, c, d, e, f, g, h] = rows.map(|row| row.0);
+        let [Lanes(a), Lanes(b), Lanes(c), Lanes(d), Lanes(e), Lanes(f), Lanes(g), Lanes(h)] = rows;
         unsafe {
             // Pairs of lanes of pairs of rows.
             let (ab0, ab1) = (_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
