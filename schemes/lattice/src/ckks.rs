@@ -18,6 +18,7 @@ pub mod parameters;
 pub mod plaintext;
 pub mod polynomial;
 pub mod precision;
+pub mod wire;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! section 2.2): N/2 complex numbers, or N real ones in the conjugate-invariant ring (Kim and Song, 2018, section 3).
 
 pub(crate) mod integers;
+mod values;
 
 use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::embedding::Embedding;
@@ -18,9 +19,10 @@ use super::plaintext::Plaintext;
 use crate::error::{Error, Result};
 use crate::rns::polynomial::Polynomial;
 use integers::{round_to_slots, to_reals};
+use values::Values;
 
 /// Encodes and decodes by the tables of its parameters.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Encoder<'a> {
     params: &'a Parameters,
 }
@@ -35,7 +37,8 @@ pub(super) enum Tables {
 impl Tables {
     /// For parameters of RLWE; none where there are more slots than the embedding has tables for.
     pub(super) fn new(params: &crate::rlwe::parameters::Parameters) -> Option<Tables> {
-        let (kernel, log_slots) = (params.instructions(), params.log_n() - u32::from(params.ring() == RingKind::Standard));
+        let (kernel, log_slots) =
+            (params.instructions(), params.log_n() - u32::from(params.ring() == RingKind::Standard));
         match params.ring() {
             RingKind::Standard => Embedding::new(kernel, log_slots).map(Tables::Complex),
             RingKind::ConjugateInvariant => RealEmbedding::new(kernel, log_slots).map(Tables::Real),
@@ -73,12 +76,9 @@ struct Coefficients {
 }
 
 impl<'a> Encoder<'a> {
-    /// An encoder for these parameters.
-    ///
-    /// # Errors
-    /// [`Error::Slots`] where there are more slots than the embedding has tables for.
-    pub fn new(params: &'a Parameters) -> Result<Encoder<'a>> {
-        Ok(Encoder { params })
+    /// An encoder for these parameters, whose tables it uses.
+    pub fn new(params: &'a Parameters) -> Encoder<'a> {
+        Encoder { params }
     }
 
     /// The parameters.
@@ -92,7 +92,7 @@ impl<'a> Encoder<'a> {
     /// [`Error::Slots`] for too many values, [`Error::Value`] for what is not finite, [`Error::ScaleOverflow`] for what
     /// the level's modulus cannot hold, [`Error::Range`] for levels that there are not.
     pub fn encode(&self, values: &[f64], level: usize, scale: f64) -> Result<Plaintext> {
-        self.encoded(values.len(), |j| Complex::from(values[j]), level, scale)
+        self.encoded(Values::Real(values), level, scale)
     }
 
     /// Encodes complex numbers into the first slots; see [`Encoder::encode`].
@@ -100,12 +100,12 @@ impl<'a> Encoder<'a> {
     /// # Errors
     /// Those of [`Encoder::encode`], and [`Error::Value`] for what is not real in the conjugate-invariant ring.
     pub fn encode_complex(&self, values: &[Complex], level: usize, scale: f64) -> Result<Plaintext> {
-        self.encoded(values.len(), |j| values[j], level, scale)
+        self.encoded(Values::Complex(values), level, scale)
     }
 
-    fn encoded(&self, count: usize, value: impl Fn(usize) -> Complex, level: usize, scale: f64) -> Result<Plaintext> {
+    fn encoded(&self, values: Values<'_>, level: usize, scale: f64) -> Result<Plaintext> {
         self.params.require_level(level)?;
-        let coefficients = self.coefficients(count, value, scale)?;
+        let coefficients = self.coefficients(values, scale)?;
         let plans: Vec<&Ntt> = self.params.rlwe().data()[..=level].iter().collect();
         let largest = self.require_room(&coefficients, level, scale)?;
         let polynomial = round_to_slots(&plans, coefficients.reals.reals(), largest);
@@ -116,7 +116,7 @@ impl<'a> Encoder<'a> {
     /// Encodes modulo the primes of keys at a level, the special ones behind: a factor for accumulators.
     pub(crate) fn encode_extended(&self, values: &[Complex], level: usize, scale: f64) -> Result<Polynomial> {
         self.params.require_level(level)?;
-        let coefficients = self.coefficients(values.len(), |j| values[j], scale)?;
+        let coefficients = self.coefficients(Values::Complex(values), scale)?;
         let largest = self.require_room(&coefficients, level, scale)?;
         Ok(round_to_slots(&self.params.rlwe().key_plans(level), coefficients.reals.reals(), largest))
     }
@@ -139,32 +139,19 @@ impl<'a> Encoder<'a> {
         Ok(largest)
     }
 
-    fn coefficients(&self, count: usize, value: impl Fn(usize) -> Complex, scale: f64) -> Result<Coefficients> {
-        let slots = self.params.slots();
-        if count > slots {
-            return Err(Error::Slots { given: count, slots });
+    fn coefficients(&self, values: Values<'_>, scale: f64) -> Result<Coefficients> {
+        let (given, slots) = (values.count(), self.params.slots());
+        if given > slots {
+            return Err(Error::Slots { given, slots });
         }
         if !(scale.is_finite() && scale > 0.0) {
             return Err(Error::Refused(format!("a scale of {scale} scales nothing: take a positive number")));
         }
         let mut buffer = Zeroizing::new(Buffer::zeroed(self.params.rlwe().degree()));
-        let reals = buffer.reals_mut();
-        let mut largest = 0.0f64;
-        let real_only = self.params.rlwe().ring() == RingKind::ConjugateInvariant;
-        for j in 0..count {
-            let value = value(j);
-            let square = value.re * value.re + value.im * value.im;
-            if !square.is_finite() || (real_only && value.im != 0.0) {
-                return Err(refused(j, value));
-            }
-            largest = largest.max(square);
-            reals[j] = value.re * scale;
-            if !real_only {
-                reals[slots + j] = value.im * scale;
-            }
-        }
-        self.params.embedding().inverse(reals);
-        Ok(Coefficients { reals: buffer, bound: largest.sqrt() })
+        let (reals, imaginaries) = buffer.reals_mut().split_at_mut(slots);
+        let bound = values.scaled(scale, reals, imaginaries)?;
+        self.params.embedding().inverse(buffer.reals_mut());
+        Ok(Coefficients { reals: buffer, bound })
     }
 
     /// The real parts of all slots, with the error that they carry.
@@ -199,13 +186,4 @@ impl<'a> Encoder<'a> {
         self.params.embedding().forward(reals);
         Ok(buffer)
     }
-}
-
-fn refused(place: usize, value: Complex) -> Error {
-    let reason = match value.is_finite() {
-        false => "is not finite: take numbers",
-        true if value.im != 0.0 => "is not real: the conjugate-invariant ring holds real numbers alone",
-        true => "is too large: take numbers below 2^511",
-    };
-    Error::Value { place, value: value.to_string(), reason: reason.into() }
 }

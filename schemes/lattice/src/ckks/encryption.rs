@@ -15,10 +15,10 @@ use crate::rlwe::secret_key::SecretKey;
 /// A fresh encryption by the secret key in half the bytes: its second polynomial is a seed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeededCiphertext {
-    origin: Origin,
-    inner: Seeded,
-    scale: f64,
-    noise: Noise,
+    pub(super) origin: Origin,
+    pub(super) inner: Seeded,
+    pub(super) scale: f64,
+    pub(super) noise: Noise,
 }
 
 impl SeededCiphertext {

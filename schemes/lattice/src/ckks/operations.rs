@@ -141,7 +141,7 @@ impl Party {
 
     fn plaintext(&self, operand: Operand) -> Result<Plaintext> {
         let values = self.values(operand);
-        Ok(Encoder::new(&self.params)?.encode(&values, self.params.max_level(), self.params.scale())?)
+        Ok(Encoder::new(&self.params).encode(&values, self.params.max_level(), self.params.scale())?)
     }
 
     fn ciphertext(&self, operand: Operand) -> Result<Ciphertext> {
@@ -155,7 +155,7 @@ impl Party {
 
     /// Largest error of a plaintext's values; infinite where it cannot be decoded.
     fn error_of_plaintext(&self, plaintext: &Plaintext, expected: &[f64]) -> f64 {
-        let decoded = Encoder::new(&self.params).and_then(|encoder| encoder.decode(plaintext));
+        let decoded = Encoder::new(&self.params).decode(plaintext);
         let Ok(values) = decoded else { return f64::INFINITY };
         values.iter().zip(expected).map(|(got, want)| (got - want).abs()).fold(0.0, f64::max)
     }
@@ -171,7 +171,7 @@ fn encode(params: &Arc<Parameters>, seed: &Seed) -> Result<Box<dyn Prepared>> {
     let values = party.values(Operand::A);
     let (expected, params) = (values.clone(), params.clone());
     Ok(primitive(
-        move || Ok(Encoder::new(&params)?.encode(&values, params.max_level(), params.scale())?),
+        move || Ok(Encoder::new(&params).encode(&values, params.max_level(), params.scale())?),
         move |plaintext| party.error_of_plaintext(plaintext, &expected),
     ))
 }
@@ -226,11 +226,7 @@ fn multiply_plain(params: &Arc<Parameters>, seed: &Seed) -> Result<Box<dyn Prepa
     let party = Party::new(params, seed, &Request::default())?;
     let (a, b) = (party.ciphertext(Operand::A)?, party.plaintext(Operand::B)?);
     let expected = combined(&party, |a, b| a * b);
-    Ok(evaluated(party, expected, move |evaluator| {
-        let mut product = evaluator.multiply_plain(&a, &b)?;
-        evaluator.rescale(&mut product)?;
-        Ok(product)
-    }))
+    Ok(evaluated(party, expected, move |evaluator| evaluator.multiply_plain_rescale(&a, &b)))
 }
 
 fn multiply(params: &Arc<Parameters>, seed: &Seed) -> Result<Box<dyn Prepared>> {
@@ -274,7 +270,7 @@ fn circuit(params: &Arc<Parameters>, seed: &Seed) -> Result<Box<dyn Prepared>> {
     let (a, b) = (party.ciphertext(Operand::A)?, party.ciphertext(Operand::B)?);
     let expected = circuit_of_reals(&party.seed, params.slots());
     let product = party.evaluator()?.multiply_relinearize_rescale(&a, &b)?;
-    let c = Encoder::new(params)?.encode(&party.values(Operand::C), product.level(), product.scale())?;
+    let c = Encoder::new(params).encode(&party.values(Operand::C), product.level(), product.scale())?;
     let c = encrypt(params, &party.public, &c, &party.seed.derive("encryption", Operand::C as u64))?;
     Ok(evaluated(party, expected, move |evaluator| {
         let mut sum = evaluator.multiply_relinearize_rescale(&a, &b)?;

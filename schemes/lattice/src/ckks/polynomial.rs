@@ -2,6 +2,7 @@
 
 pub mod evaluation;
 pub mod powers;
+pub mod prediction;
 pub mod schedule;
 
 use crate::error::{Error, Result};

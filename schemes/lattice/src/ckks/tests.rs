@@ -7,6 +7,7 @@ mod evaluator;
 mod linear;
 mod polynomial;
 mod refusals;
+mod wire;
 
 use blindbench_core::roles::seed::Seed;
 use blindbench_kernels::dispatch::Kernel;
@@ -82,9 +83,10 @@ fn values(params: &Parameters, seed: u64) -> Vec<Complex> {
     (0..params.slots()).map(value).collect()
 }
 
-/// The real parts.
+/// The real parts, up to 1 in magnitude.
 fn reals(values: &[Complex]) -> Vec<Complex> {
-    values.iter().map(|value| Complex::from(value.re)).collect()
+    let largest = values.iter().map(|value| value.re.abs()).fold(0.0, f64::max);
+    values.iter().map(|value| Complex::from(value.re / largest)).collect()
 }
 
 fn map2(a: &[Complex], b: &[Complex], f: impl Fn(Complex, Complex) -> Complex) -> Vec<Complex> {
@@ -100,7 +102,7 @@ struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     fn new(params: &'a Parameters, keys: &'a Keys) -> Bench<'a> {
-        Bench { params, encoder: Encoder::new(params).unwrap(), keys }
+        Bench { params, encoder: Encoder::new(params), keys }
     }
 
     fn evaluator(&self) -> Evaluator<'a> {

@@ -150,6 +150,28 @@ impl Accumulator {
         Ok(self.divide_by(params, division, level, add))
     }
 
+    /// Adds `P` times a polynomial to each part, then [`Accumulator::divide_and_drop`]: the sum of each limb is made
+    /// right before its division, instead of in a pass of its own.
+    ///
+    /// # Errors
+    /// [`Error::Depth`] at level 0.
+    pub fn add_divide_and_drop(self, params: &Parameters, add: [&Polynomial; 2]) -> Result<[Polynomial; 2]> {
+        let (level, tables) = (self.level, params.level(self.level));
+        let division = tables.by_last_and_special.as_ref();
+        let division = division.ok_or(Error::Depth { operation: "rescaling", needed: 1, level })?;
+        let plans = params.key_plans(level);
+        let mut parts = self.parts;
+        for (part, add) in parts.iter_mut().zip(add) {
+            let sum = |j: usize, limb: &mut Buffer| {
+                params.kernel().scale_add(plans[j].modulus(), limb, &add.limbs[j], tables.special[j]);
+            };
+            let mut divisors = part.limbs.split_off(level);
+            sum(level, &mut divisors[0]);
+            division.divide_after(&plans[..level], &plans[level..], &mut part.limbs, &mut divisors, None, sum);
+        }
+        Ok(parts)
+    }
+
     /// Divides by what `division` says, leaving the first `kept` limbs.
     pub(crate) fn divide_by(
         self,

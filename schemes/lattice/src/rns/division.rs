@@ -50,12 +50,12 @@ impl Division {
     pub fn preserving(kept: &[&Ntt], divisors: &[&Ntt], t: u64) -> Result<Division> {
         let mut division = Division::new(kept, divisors)?;
         let moduli = |plans: &[&Ntt]| plans.iter().map(|plan| *plan.modulus()).collect::<Vec<Modulus>>();
-        let refused = || Error::Refused(format!("{t} has no inverse modulo every prime: take a coprime plaintext modulus"));
+        let refused =
+            || Error::Refused(format!("{t} has no inverse modulo every prime: take a coprime plaintext modulus"));
         let mut conversion = Conversion::new(&moduli(divisors), &moduli(kept)).ok_or_else(refused)?;
-        for (q, weight) in conversion.from.iter().zip(&mut conversion.weights) {
-            let inverse = q.inverse_vartime(t).ok_or_else(refused)?;
-            *weight = q.multiplier(q.multiply(weight.value, inverse));
-        }
+        let inverses: Vec<u64> =
+            conversion.from.iter().map(|q| q.inverse_vartime(t)).collect::<Option<_>>().ok_or_else(refused)?;
+        conversion.scale_sources(|i, _| inverses[i]);
         conversion.scale_targets(|_, p| t % p.value());
         division.conversion = Some(conversion);
         Ok(division)
@@ -84,19 +84,63 @@ impl Division {
         divisors: &mut [Buffer],
         add: Option<&[Buffer]>,
     ) {
+        self.divide_after(kept_plans, divisor_plans, kept, divisors, add, |_, _| ());
+    }
+
+    /// [`Division::divide`], where `before` has changed each kept limb: it is called right before the limb's own
+    /// division, which then finds it in the cache.
+    pub fn divide_after(
+        &self,
+        kept_plans: &[&Ntt],
+        divisor_plans: &[&Ntt],
+        kept: &mut [Buffer],
+        divisors: &mut [Buffer],
+        add: Option<&[Buffer]>,
+        before: impl Fn(usize, &mut Buffer) + Sync + Send,
+    ) {
+        if self.conversion.is_some() {
+            return self.divide_changed(kept_plans, divisor_plans, kept, divisors, add, before, |_, _| {});
+        }
         each_mut(divisors, |i, limb| divisor_plans[i].kernel().inverse(divisor_plans[i], limb));
-        let Some(conversion) = &self.conversion else {
-            let remainder = &divisors[0];
-            each_mut(kept, |j, limb| {
-                let (plan, add) = (kept_plans[j], add.map(|add| &add[j][..]));
-                plan.kernel().divide(plan, &self.divisor, remainder, self.factors[j], limb, add);
-            });
-            return;
-        };
+        let remainder = &divisors[0];
+        each_mut(kept, |j, limb| {
+            before(j, limb);
+            let (plan, add) = (kept_plans[j], add.map(|add| &add[j][..]));
+            plan.kernel().divide(plan, &self.divisor, remainder, self.factors[j], limb, add);
+        });
+    }
+
+    /// [`Division::divide`] of what is given less a polynomial in coefficients, which `more(j, remainder)` adds to the
+    /// remainder modulo the j-th kept prime: its transform costs nothing.
+    pub fn divide_less(
+        &self,
+        kept_plans: &[&Ntt],
+        divisor_plans: &[&Ntt],
+        kept: &mut [Buffer],
+        divisors: &mut [Buffer],
+        add: Option<&[Buffer]>,
+        more: impl Fn(usize, &mut [u64]) + Sync + Send,
+    ) {
+        self.divide_changed(kept_plans, divisor_plans, kept, divisors, add, |_, _| {}, more);
+    }
+
+    /// Changes each kept limb by `before` and its remainder, in coefficients, by `more`.
+    #[expect(clippy::too_many_arguments, reason = "what is divided, by what, and two hooks")]
+    fn divide_changed(
+        &self,
+        kept_plans: &[&Ntt],
+        divisor_plans: &[&Ntt],
+        kept: &mut [Buffer],
+        divisors: &mut [Buffer],
+        add: Option<&[Buffer]>,
+        before: impl Fn(usize, &mut Buffer) + Sync + Send,
+        more: impl Fn(usize, &mut [u64]) + Sync + Send,
+    ) {
+        each_mut(divisors, |i, limb| divisor_plans[i].kernel().inverse(divisor_plans[i], limb));
         let Some(first) = kept_plans.first() else { return };
         let (n, kernel) = (first.degree(), first.kernel());
         let mut overflow = Buffer::stale(n);
-        {
+        if let Some(conversion) = &self.conversion {
             let mut slices: Vec<&mut [u64]> = divisors.iter_mut().map(|limb| &mut limb[..]).collect();
             kernel.weigh(conversion, &mut slices, &mut overflow);
         }
@@ -104,7 +148,12 @@ impl Division {
         each_mut(kept, |j, limb| {
             let (plan, add) = (kept_plans[j], add.map(|add| &add[j][..]));
             let mut remainder = Buffer::stale(n);
-            kernel.combine(conversion, j, &weighted, &overflow, &mut remainder);
+            match &self.conversion {
+                Some(conversion) => kernel.combine(conversion, j, &weighted, &overflow, &mut remainder),
+                None => kernel.lift(&self.divisor, plan.modulus(), weighted[0], &mut remainder),
+            }
+            more(j, &mut remainder);
+            before(j, limb);
             kernel.divide(plan, plan.modulus(), &remainder, self.factors[j], limb, add);
         });
     }

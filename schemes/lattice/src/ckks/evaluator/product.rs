@@ -1,5 +1,7 @@
 //! Products, and what follows them.
 
+use blindbench_kernels::buffer::Buffer;
+
 use super::Evaluator;
 use crate::ckks::ciphertext::Ciphertext;
 use crate::ckks::noise::{Noise, division_variance, switching_variance};
@@ -38,6 +40,38 @@ impl Evaluator<'_> {
         }
         (ciphertext.scale, ciphertext.noise) = (scale, noise);
         Ok(())
+    }
+
+    /// `ciphertext * plaintext` rescaled: prime by prime, without the product as a whole.
+    ///
+    /// # Errors
+    /// Those of [`Evaluator::multiply_plain`], and [`Error::Depth`] at level 0.
+    pub fn multiply_plain_rescale(&self, ciphertext: &Ciphertext, plaintext: &Plaintext) -> Result<Ciphertext> {
+        self.require_plain(ciphertext, plaintext)?;
+        let (params, level) = (self.params.rlwe(), ciphertext.level());
+        let division = params.level(level).by_last.as_ref();
+        let division = division.ok_or(Error::Depth { operation: "rescaling", needed: 1, level })?;
+        let (scale, noise) = self.product_of(ciphertext, plaintext.scale, plaintext.noise)?;
+        let (last, kernel) = (&params.data()[level], params.kernel());
+        let product = |part: &Polynomial| {
+            let multiplied = |j: usize, out: &mut Buffer| {
+                let p = params.data()[j].modulus();
+                kernel.multiply(p, &part.limbs[j], &plaintext.polynomial.limbs[j], out);
+            };
+            let mut remainder = Buffer::stale(params.degree());
+            multiplied(level, &mut remainder);
+            kernel.inverse(last, &mut remainder);
+            let mut quotient = Polynomial::stale(params.degree(), level);
+            each_mut(&mut quotient.limbs, |j, limb| {
+                multiplied(j, limb);
+                kernel.divide(&params.data()[j], last.modulus(), &remainder, division.factors()[j], limb, None);
+            });
+            quotient
+        };
+        let (prime, inner) = (self.params.prime(level), ciphertext.inner.parts.iter().map(product).collect());
+        let noise = noise.rescaled(prime, ciphertext.degree(), self.params);
+        let origin = ciphertext.origin.clone();
+        Ok(Ciphertext { origin, inner: Inner { parts: inner }, scale: scale / prime, noise })
     }
 
     /// `left * right`, slot by slot, of degree 2: to be relinearized and rescaled.
@@ -119,10 +153,8 @@ impl Evaluator<'_> {
             }
         };
         let params = self.params.rlwe();
-        let mut accumulator = key_switch(params, &d2.limbs, self.keys.relinearization()?)?;
-        accumulator.add_special_multiple(params, 0, &d0);
-        accumulator.add_special_multiple(params, 1, &d1);
-        let inner = Inner { parts: accumulator.divide_and_drop(params, [None, None])?.into() };
+        let accumulator = key_switch(params, &d2.limbs, self.keys.relinearization()?)?;
+        let inner = Inner { parts: accumulator.add_divide_and_drop(params, [&d0, &d1])?.into() };
         let prime = self.params.prime(level);
         let noise = noise.plus_independent(switching_variance(params, level));
         let noise = Noise { deviation: noise.deviation / prime, ..noise };

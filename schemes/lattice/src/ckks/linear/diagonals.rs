@@ -22,7 +22,9 @@ impl Diagonals {
     /// where there are none.
     pub fn new(slots: usize, diagonals: BTreeMap<usize, Vec<Complex>>) -> Result<Diagonals> {
         if diagonals.is_empty() {
-            return Err(Error::Refused("a matrix without diagonals maps all to zero: give one of them at least".into()));
+            return Err(Error::Refused(
+                "a matrix without diagonals maps all to zero: give one of them at least".into(),
+            ));
         }
         let short = diagonals.iter().find(|(k, diagonal)| **k >= slots || diagonal.len() != slots);
         match short {

@@ -1,6 +1,7 @@
 //! Evaluation of polynomials on ciphertexts.
 
 use super::powers::Powers;
+use super::prediction::predict;
 use super::schedule::{Schedule, Sum, depth};
 use super::{Basis, RealPolynomial};
 use crate::ckks::ciphertext::Ciphertext;
@@ -32,15 +33,14 @@ impl Evaluator<'_> {
         }
         let first = self.in_basis(ciphertext, polynomial)?;
         let schedule = Schedule::new(polynomial);
+        let (argument, left) = ((first.noise, first.level(), first.scale), level - needed);
+        let noise = predict(self.params(), polynomial, &schedule, argument, (left, scale));
         // Sums are made one level above the result, then rescaled.
         let level = first.level() - depth(polynomial.degree()) + 1;
         let powers = Powers::new(self, polynomial.basis(), first, &schedule)?;
         let sum = self.sum(&powers, &schedule.sum, level, scale * self.params().prime(level))?;
         let mut value = self.relinearize_rescale(sum)?;
-        value.scale = scale;
-        if let Some(largest) = polynomial.largest_value() {
-            value.noise.bound = value.noise.bound.min(largest);
-        }
+        (value.scale, value.noise) = (scale, noise);
         Ok(value)
     }
 

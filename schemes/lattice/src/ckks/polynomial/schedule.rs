@@ -161,7 +161,8 @@ mod tests {
     #[test]
     fn schedules_are_the_polynomial_at_least_depth() {
         for degree in 1..=70 {
-            let coefficients: Vec<f64> = (0..=degree).map(|k| f64::from((k * 7919 + 13) as u32 % 201) / 100.0 - 1.0).collect();
+            let coefficients: Vec<f64> =
+                (0..=degree).map(|k| f64::from((k * 7919 + 13) as u32 % 201) / 100.0 - 1.0).collect();
             let x = 0.73f64;
             let powers = RealPolynomial::from_powers(&coefficients).unwrap();
             let chebyshev = RealPolynomial::from_chebyshev(&coefficients, [-1.0, 1.0]).unwrap();

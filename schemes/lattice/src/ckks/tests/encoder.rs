@@ -6,7 +6,7 @@ use super::*;
 
 /// The polynomial's coefficients modulo the first prime, centered.
 fn coefficients(params: &Parameters, values: &[Complex], scale: f64) -> Vec<i64> {
-    let encoder = Encoder::new(params).unwrap();
+    let encoder = Encoder::new(params);
     let mut polynomial = encoder.encode_complex(values, 0, scale).unwrap().polynomial().clone();
     let plan = &params.rlwe().data()[0];
     plan.kernel().inverse(plan, &mut polynomial.limbs[0]);
@@ -47,7 +47,7 @@ fn cosines_are_monomials_of_the_conjugate_invariant_ring() {
 #[test]
 fn what_is_encoded_is_decoded_at_every_level_and_scale() {
     for params in cases() {
-        let encoder = Encoder::new(&params).unwrap();
+        let encoder = Encoder::new(&params);
         let values = values(&params, 1);
         for level in 0..=params.max_level() {
             for log_scale in [10.0, 20.5, 26.0, 45.0, 52.0, 60.0, 90.0] {

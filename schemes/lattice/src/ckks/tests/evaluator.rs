@@ -59,6 +59,7 @@ fn products_with_plaintexts() {
         evaluator.rescale(&mut product).unwrap();
         assert_eq!((product.level(), product.scale()), (level - 1, a.scale()));
         bench.check("multiply plain and rescale", &product, &exact);
+        assert_eq!(evaluator.multiply_plain_rescale(&a, &plain).unwrap(), product);
         let mut product = a.clone();
         evaluator.multiply_plain_assign(&mut product, &plain).unwrap();
         bench.check("multiply plain in place", &product, &exact);

@@ -12,12 +12,13 @@ fn refused<T>(result: Result<T>, parts: &[&str]) {
 #[test]
 fn encodings() {
     let params = &cases()[2];
-    let encoder = Encoder::new(params).unwrap();
+    let encoder = Encoder::new(params);
     let scale = params.scale();
     refused(encoder.encode(&[0.0; 513], 0, scale), &["513 values", "512 slots", "larger ring"]);
     refused(encoder.encode(&[0.0, f64::NAN], 0, scale), &["NaN", "place 1", "not finite"]);
     refused(encoder.encode(&[f64::INFINITY], 0, scale), &["inf", "not finite"]);
-    refused(encoder.encode(&[1e200], 0, scale), &["too large"]);
+    refused(encoder.encode(&[1e200], 0, scale), &["do not fit the modulus", "level 0"]);
+    refused(encoder.encode(&[1e308], 0, scale), &["do not fit the modulus", "level 0"]);
     refused(encoder.encode(&[1.0; 512], 0, 2f64.powi(28)), &["2^29.0", "2^28.0", "level 0", "smaller scale"]);
     refused(encoder.encode(&[1.0], 6, scale), &["level is 6", "between 0 and 5"]);
     refused(encoder.encode(&[1.0], 0, -1.0), &["scale of -1", "positive"]);
@@ -25,7 +26,7 @@ fn encodings() {
     assert_eq!(plaintext.clone().with_bound(3.0).unwrap().noise().bound, 3.0);
     refused(plaintext.with_bound(1.0), &["2", "stated bound 1"]);
     let real = &cases()[3];
-    let encoder = Encoder::new(real).unwrap();
+    let encoder = Encoder::new(real);
     refused(encoder.encode_complex(&[Complex::new(1.0, 0.5)], 0, 1.0), &["1+0.5i", "not real", "conjugate-invariant"]);
 }
 
