@@ -29,6 +29,7 @@ enum Relation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Scheme,
+    Name,
     Model,
     Scenario,
     Batch,
@@ -57,12 +58,13 @@ pub enum FilterError {
 }
 
 impl Key {
-    const ALL: [Key; 7] =
-        [Key::Scheme, Key::Model, Key::Scenario, Key::Batch, Key::Threads, Key::Kernel, Key::Operation];
+    const ALL: [Key; 8] =
+        [Key::Scheme, Key::Name, Key::Model, Key::Scenario, Key::Batch, Key::Threads, Key::Kernel, Key::Operation];
 
     fn name(self) -> &'static str {
         match self {
             Key::Scheme => "scheme",
+            Key::Name => "name",
             Key::Model => "model",
             Key::Scenario => "scenario",
             Key::Batch => "batch",
@@ -89,6 +91,7 @@ impl Key {
     fn of(self, cell: &CellSpec) -> String {
         match self {
             Key::Scheme => cell.scheme.name.into(),
+            Key::Name => cell.scheme.comparison.name.clone().unwrap_or_default(),
             Key::Model => cell.model_name(),
             Key::Scenario => cell.scenario.name().into(),
             Key::Batch => cell.batch.to_string(),
@@ -190,7 +193,9 @@ mod tests {
         assert_eq!(refuse("scheme="), FilterError::NoValue("scheme=".into()));
         assert!(refuse("shceme=tfhe").to_string().contains("did you mean `scheme`"));
         assert!(
-            refuse("colour=blue").to_string().ends_with("scheme, model, scenario, batch, threads, kernel, operation")
+            refuse("colour=blue")
+                .to_string()
+                .ends_with("scheme, name, model, scenario, batch, threads, kernel, operation")
         );
         assert!("".parse::<Filter>().is_err() && "scheme=a,".parse::<Filter>().is_err());
     }

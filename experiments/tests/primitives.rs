@@ -13,6 +13,7 @@ use std::path::Path;
 
 use blindbench::config::outlook::Outlook;
 use blindbench::config::{Checked, Overrides, check_text};
+use blindbench::filter::Filter;
 use blindbench::yaml::problem::Problems;
 use blindbench_results::cell::Status;
 use blindbench_results::metrics::MetricRow;
@@ -134,6 +135,8 @@ fn an_operation_that_the_reference_turns_out_to_lack_leaves_no_ratio() {
 fn a_foreign_program_is_measured_once_whatever_the_kernels() {
     let Checked { experiment, .. } = check(PAIR).unwrap();
     assert_eq!(experiment.cells.len(), 5);
+    let of_other = "name=oth*".parse::<Filter>().unwrap().groups(&experiment);
+    assert_eq!(of_other.iter().map(|group| group.cells.len()).sum::<usize>(), 3);
     let kernels = |entries: &str, kernels: &str| {
         let text = format!("name: k\nkind: primitives\nschemes:\n{entries}measure: {{kernel: {kernels}}}\n");
         check_text::<Toys>(&text, Path::new("k.yaml"), &KNOWN, Overrides::default()).unwrap().experiment
@@ -159,6 +162,14 @@ fn a_foreign_program_is_measured_once_whatever_the_kernels() {
     assert_eq!(reference, [Some(6), Some(4), Some(6), Some(4), None, None, None]);
     let groups: Vec<&[usize]> = experiment.groups.iter().map(|group| group.cells.as_slice()).collect();
     assert_eq!(groups, [&[0, 2, 6][..], &[1, 3, 4], &[5]]);
+}
+
+#[test]
+fn a_scheme_without_a_single_operation_is_unsupported() {
+    let (tables, calls) = run("  - theirs: {ns: 1, lacks: all}\n");
+    assert_eq!((tables.summary[0].status, calls.len()), (Status::Unsupported, 0));
+    let (tables, _) = run("  - {ours: {ns: 1, lacks: all}}\n");
+    assert_eq!(tables.summary[0].status, Status::Unsupported);
 }
 
 #[test]

@@ -153,6 +153,7 @@ impl Work for Operations<'_> {
 /// The operation that the cell names, or all of them.
 fn names(task: &Task<'_>, offered: Vec<String>) -> Result<Vec<String>, Failure> {
     match &task.cell.operation {
+        _ if offered.is_empty() => Err(Failure::new(Status::Unsupported, "this scheme offers no operations by name")),
         None => Ok(offered),
         Some(name) if offered.contains(name) => Ok(vec![name.clone()]),
         Some(name) => {

@@ -60,7 +60,7 @@ pub struct Params {
     /// Error of each result.
     #[serde(default)]
     pub off_by: f64,
-    /// An operation that is not there.
+    /// An operation that is not there, or `all`.
     #[serde(default)]
     pub lacks: String,
     /// Bits that are claimed.
@@ -81,7 +81,8 @@ const NAMES: [&str; 3] = ["add", "encode", "rotate"];
 
 impl Primitives for Made {
     fn names(&self) -> Vec<String> {
-        NAMES.iter().filter(|name| **name != self.params.lacks).map(|&name| name.to_owned()).collect()
+        let there = |name: &&&str| self.params.lacks != "all" && **name != self.params.lacks;
+        NAMES.iter().filter(there).map(|&name| name.to_owned()).collect()
     }
 
     fn prepare(&self, name: &str, seed: &Seed) -> Result<Box<dyn Prepared>> {

@@ -114,6 +114,7 @@ fn pairs_are_named_by_their_rows() {
 #[test]
 fn other_kinds_show_their_metrics_and_no_empty_table() {
     let mut row = failed(0, TFHE, "", "ok", "");
+    row.label = "tfhe · bootstrap".to_owned();
     row.family = Some("fully homomorphic".to_owned());
     row.security_bits = Some(132.0);
     let metric = MetricRow {
@@ -125,12 +126,15 @@ fn other_kinds_show_their_metrics_and_no_empty_table() {
         low: Some(8_700_000.0),
         high: Some(8_900_000.0),
     };
-    let mut bundle = bundle("operations", "mnist", vec![row]);
+    let mut bundle = bundle("operations", "none", vec![row]);
     bundle.run.kind = "primitives".to_owned();
-    bundle.metrics = vec![metric];
+    let (metric_of, unit) = ("cpu_ratio".to_owned(), "times".to_owned());
+    let ratio = MetricRow { metric: metric_of, unit, value: 1.5, low: Some(1.25), high: Some(1.75), ..metric.clone() };
+    bundle.metrics = vec![metric, ratio];
     let text = summary("rows-metrics", &bundle);
-    assert!(text.contains("| tfhe | bootstrap | wall | 8.8 ms (8.7 ms to 8.9 ms) |"), "{text}");
-    assert!(!text.contains("Time by stage"), "{text}");
+    assert!(text.contains("| tfhe · bootstrap | bootstrap | wall | 8.8 ms (8.7 ms to 8.9 ms) |"), "{text}");
+    assert!(text.contains("| cpu_ratio | 1.5 times (1.25 times to 1.75 times) |"), "{text}");
+    assert!(!text.contains("Time by stage") && !text.contains("NOT MNIST"), "{text}");
     let written = render(&[bundle], &folder("rows-metrics")).unwrap();
     assert_eq!(written.figures, Vec::<std::path::PathBuf>::new(), "no figure has anything to draw");
 }

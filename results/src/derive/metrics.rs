@@ -163,6 +163,9 @@ impl Rows<'_> {
             let error =
                 samples.iter().map(|sample| sample.max_error).reduce(|a, b| if a.is_nan() || a > b { a } else { b });
             self.put(name, "max_error", "score", error.map(alone));
+            let contaminated = samples.iter().filter(|sample| sample.interference.contaminated.is_some()).count();
+            self.put(name, "samples", "count", Some(whole(samples.len() as u64)));
+            self.put(name, "contaminated", "count", Some(whole(contaminated as u64)));
         }
     }
 

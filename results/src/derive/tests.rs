@@ -164,6 +164,8 @@ fn operations_are_measured_each() {
     let tables = derive(&folder).unwrap();
     assert_eq!(value(&tables, 0, "rotate", "wall", "ns"), 1002.0);
     assert_eq!(value(&tables, 0, "rotate", "cpu", "ns"), 990.0);
+    assert_eq!(value(&tables, 0, "rotate", "samples", "count"), 15.0);
+    assert_eq!(value(&tables, 0, "rotate", "contaminated", "count"), 0.0);
 }
 
 /// However often a run is killed, its deterministic columns are those of an uninterrupted one, even

@@ -13,8 +13,8 @@ import operands
 from blindbench_peer import FAILED, OK, Frame, Refused, read_frame, write_frame
 from lattice_peer import Expected, Library, NoServer, Parameters, Ready, distance
 
-CKKS = {"scheme": "ckks", "log_n": 13, "moduli": [50, 50, 50], "special": [50], "log_scale": 45}
-BFV = {"scheme": "bfv", "log_n": 13, "moduli": [50, 50, 50], "special": [50], "plaintext_modulus": 786433}
+CKKS: Dict[str, Any] = {"scheme": "ckks", "log_n": 13, "moduli": [50, 50, 50], "special": [50], "log_scale": 45}
+BFV: Dict[str, Any] = {"scheme": "bfv", "log_n": 13, "moduli": [50, 50, 50], "special": [50], "plaintext_modulus": 786433}
 SEED = bytes(range(32))
 
 
