@@ -52,11 +52,11 @@ impl Twiddles {
             let mut tail = Tail::default();
             for (place, pair) in tail.iter_mut().enumerate().skip(1) {
                 let stage = place.ilog2();
-                for lane in 0..4 {
+                let lanes: [Constant; 4] = std::array::from_fn(|lane| {
                     let block = ((4 * four + lane) << stage) + place - (1 << stage);
-                    let constant = Constant::of(p, all[(eighth << stage) + block]);
-                    (pair[0][lane], pair[1][lane]) = (constant.value.to_bits(), constant.ratio.to_bits());
-                }
+                    Constant::of(p, all[(eighth << stage) + block])
+                });
+                *pair = [lanes.map(|lane| lane.value.to_bits()), lanes.map(|lane| lane.ratio.to_bits())];
             }
             tail
         };
