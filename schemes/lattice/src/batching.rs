@@ -197,7 +197,8 @@ impl Encoder {
             if range.contains(value) {
                 return Ok(self.modulus.reduce_signed(*value));
             }
-            let reason = format!("is not between {} and {}: take a larger plaintext modulus", range.start(), range.end());
+            let reason =
+                format!("is not between {} and {}: take a larger plaintext modulus", range.start(), range.end());
             Err(Error::Value { place, value: value.to_string(), reason })
         };
         values.iter().enumerate().map(residue).collect()

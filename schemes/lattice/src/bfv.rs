@@ -96,6 +96,10 @@ impl Placement for Bfv {
     fn multiply(left: &Ciphertext, right: &Ciphertext) -> Result<Ciphertext> {
         Ok(multiplication::multiply(left, right))
     }
+
+    fn multiply_relinearize(left: &Ciphertext, right: &Ciphertext, keys: &EvaluationKeys) -> Result<Ciphertext> {
+        multiplication::multiply_relinearize(left, right, keys)
+    }
 }
 
 #[cfg(test)]

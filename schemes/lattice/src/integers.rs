@@ -10,9 +10,11 @@ pub mod encryption;
 pub mod factor;
 pub mod keys;
 pub mod noise;
+pub mod operations;
 pub mod parameters;
 pub mod placement;
 pub mod rotation;
+pub mod wire;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -3,7 +3,7 @@
 //!
 //! In layers, each on the one below alone: [`ring`] (primes, Galois elements), [`rns`] (polynomials in a residue
 //! number system, division by moduli), [`rlwe`] (parameters, keys, ciphertexts, key switching), and on
-//! top of it the schemes.
+//! top of it the schemes: [`ckks`], and [`bfv`] and [`bgv`] over what they share ([`integers`], [`batching`]).
 
 pub mod batching;
 pub mod bfv;

@@ -90,3 +90,18 @@ fn what_does_not_fit_is_refused() {
         assert!(refused.contains(&format!("modulo {t}")) && refused.contains("modulo 786433"), "{refused}");
     }
 }
+
+/// Coefficients of the polynomial that is i^2 + 1 in slot i, modulo 257 in degree 64, computed in Python by the
+/// definition: c_k = 1/N sum_j v_j root^(-e_j k), with the root 9 of order 128 and the exponents 5^j, then -5^j.
+const KNOWN: [u64; 64] = [
+    178, 231, 97, 101, 151, 101, 10, 130, 233, 233, 78, 248, 75, 173, 43, 39, 53, 217, 78, 63, 219, 144, 122, 29, 209,
+    40, 129, 237, 194, 133, 65, 183, 63, 241, 201, 191, 122, 91, 215, 199, 155, 115, 122, 94, 159, 0, 180, 231, 144,
+    244, 127, 134, 222, 174, 122, 49, 126, 215, 24, 202, 214, 228, 221, 16,
+];
+
+#[test]
+fn slots_stand_where_the_definition_has_them() {
+    let encoder = Encoder::new(Kernel::best(), Modulus::new(257).unwrap(), 6);
+    let values: Vec<u64> = (0..64).map(|i| (i * i + 1) % 257).collect();
+    assert_eq!(encoder.encode_unsigned(&values).unwrap().coefficients(), KNOWN);
+}

@@ -11,24 +11,59 @@ use blindbench_kernels::residue::conversion::Conversion;
 use blindbench_kernels::residue::ntt::Ntt;
 
 use super::tables::Level;
-use super::{Ciphertext, Parameters};
-use crate::integers::noise::{Noise, of_rounding};
+use super::{Ciphertext, EvaluationKeys, Parameters};
+use crate::error::Result;
+use crate::integers::noise::{Noise, of_key_switching, of_rounding};
 use crate::rlwe;
+use crate::rlwe::key_switch::key_switch;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
 /// The product, of degree 2.
 pub(super) fn multiply(left: &Ciphertext, right: &Ciphertext) -> Ciphertext {
     let work = Work::new(&left.params, left.level());
-    let extended = [0, 1].map(|i| work.extend(&left.inner.parts[i]));
-    let [scaled, back]: [Vec<Polynomial>; 2] = {
-        let [r0, r1] = [0, 1].map(|i| work.scale(&right.inner.parts[i]));
-        [vec![r0.0, r1.0], vec![r0.1, r1.1]]
-    };
-    let kept = work.tensor(work.data, &left.inner.parts, &back);
-    let auxiliary = work.tensor(work.auxiliary, &extended, &scaled);
-    let parts = kept.into_iter().zip(auxiliary).map(|(kept, auxiliary)| work.divide(kept, auxiliary)).collect();
+    let parts = work.products(left, right).map(|product| work.divide(product)).into();
     left.with(rlwe::ciphertext::Ciphertext { parts }, noise_of_product(left, right))
+}
+
+/// The product, relinearized. The divisions by A and by the special primes share their transforms.
+pub(super) fn multiply_relinearize(left: &Ciphertext, right: &Ciphertext, keys: &EvaluationKeys) -> Result<Ciphertext> {
+    let (params, level) = (&left.params, left.level());
+    let (work, base) = (Work::new(params, level), params.rlwe());
+    let key = keys.inner.relinearization()?;
+    let [d0, d1, d2] = work.products(left, right);
+    let mut parts = key_switch(base, &work.divide(d2).limbs, key)?.parts;
+    let (by_special, plans) = (&base.level(level).by_special, base.key_plans(level));
+    for (part, product) in parts.iter_mut().zip([d0, d1]) {
+        let mut divisors = part.limbs.split_off(level + 1);
+        let (kept, special) = plans.split_at(level + 1);
+        let weighted = product.auxiliary.slices();
+        by_special.divide_less(
+            kept,
+            special,
+            &mut part.limbs,
+            &mut divisors,
+            Some(&product.kept.limbs[..]),
+            |i, remainder| {
+                let mut more = Buffer::stale(base.degree());
+                let tables = &work.tables.special_remainder;
+                base.kernel().combine(tables, i, &weighted, &product.overflow, &mut more);
+                base.kernel().add_assign(plans[i].modulus(), remainder, &more);
+            },
+        );
+    }
+    let noise = noise_of_product(left, right).plus_independent(of_key_switching(params.t(), base, level));
+    Ok(left.with(rlwe::ciphertext::Ciphertext { parts: parts.into() }, noise))
+}
+
+/// A polynomial modulo Q A that is to be scaled by t/A.
+struct Product {
+    /// Modulo Q, in slots, times t/A.
+    kept: Polynomial,
+    /// Modulo A, in coefficients, weighted for [`Level::remainder`].
+    auxiliary: Polynomial,
+    /// What comes with the weighted residues.
+    overflow: Buffer,
 }
 
 /// What a product at a level needs.
@@ -99,23 +134,41 @@ impl<'a> Work<'a> {
         slots
     }
 
-    /// The product of two ciphertexts' polynomials in slots.
-    fn tensor(&self, plans: &[Ntt], left: &[Polynomial], right: &[Polynomial]) -> [Polynomial; 3] {
+    /// The product of two ciphertexts' polynomials in slots, each limb then finished while it is in the cache.
+    fn tensor(
+        &self,
+        plans: &[Ntt],
+        left: &[Polynomial],
+        right: &[Polynomial],
+        finish: impl Fn(&Ntt, &mut [u64]) + Sync + Send,
+    ) -> [Polynomial; 3] {
         let mut product = [(); 3].map(|()| self.stale(plans));
         let [d0, d1, d2] = &mut product;
         let mut limbs: Vec<_> = d0.limbs.iter_mut().zip(&mut d1.limbs).zip(&mut d2.limbs).collect();
         each_mut(&mut limbs, |j, ((d0, d1), d2)| {
             let [a, b] = [left, right].map(|side| [&side[0].limbs[j][..], &side[1].limbs[j][..]]);
             self.base.kernel().tensor(plans[j].modulus(), a, b, [d0, d1, d2]);
+            [d0, d1, d2].into_iter().for_each(|limb| finish(&plans[j], limb));
         });
         product
     }
 
-    /// `t/A` times a polynomial modulo Q A, rounded: `kept` holds its residues modulo Q, times `t/A` already.
-    fn divide(&self, mut kept: Polynomial, mut auxiliary: Polynomial) -> Polynomial {
-        let kernel = self.base.kernel();
-        each_mut(&mut auxiliary.limbs, |j, limb| kernel.inverse(&self.auxiliary[j], limb));
-        let overflow = self.weigh(&self.tables.remainder, &mut auxiliary);
+    /// The products of two ciphertexts' polynomials modulo Q A.
+    fn products(&self, left: &Ciphertext, right: &Ciphertext) -> [Product; 3] {
+        let extended = [0, 1].map(|i| self.extend(&left.inner.parts[i]));
+        let [(scaled0, back0), (scaled1, back1)] = [0, 1].map(|i| self.scale(&right.inner.parts[i]));
+        let [k0, k1, k2] = self.tensor(self.data, &left.inner.parts, &[back0, back1], |_, _| {});
+        let inverse = |plan: &Ntt, limb: &mut [u64]| self.base.kernel().inverse(plan, limb);
+        let [a0, a1, a2] = self.tensor(self.auxiliary, &extended, &[scaled0, scaled1], inverse);
+        [(k0, a0), (k1, a1), (k2, a2)].map(|(kept, mut auxiliary)| {
+            let overflow = self.weigh(&self.tables.remainder, &mut auxiliary);
+            Product { kept, auxiliary, overflow }
+        })
+    }
+
+    /// `t/A` times a polynomial modulo Q A, rounded.
+    fn divide(&self, product: Product) -> Polynomial {
+        let (kernel, Product { mut kept, auxiliary, overflow }) = (self.base.kernel(), product);
         let weighted = auxiliary.slices();
         each_mut(&mut kept.limbs, |i, limb| {
             let (plan, p) = (&self.data[i], self.data[i].modulus());

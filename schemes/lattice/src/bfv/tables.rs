@@ -23,6 +23,8 @@ pub(crate) struct Level {
     pub back: Conversion,
     /// From A to Q: `[t x]_A / A`, what is taken off `t x / A` to round it.
     pub remainder: Conversion,
+    /// [`Level::remainder`] times the special primes' product, to be taken off before a division by it.
+    pub special_remainder: Conversion,
     /// log2(Q / A).
     pub log2_ratio: f64,
 }
@@ -83,7 +85,10 @@ impl Level {
         back.scale_targets(|_, p| p.multiply(t.value(), inverse(p, product(&a, p))));
         remainder.scale_sources(|_, _| t.value());
         remainder.scale_targets(|_, p| inverse(p, product(&a, p)));
+        let mut special_remainder = remainder.clone();
+        special_remainder.scale_targets(|i, _| base.level(level).special[i].value);
         let log2 = |moduli: &[Modulus]| moduli.iter().map(|p| (p.value() as f64).log2()).sum::<f64>();
-        Ok(Level { auxiliary: a.len(), extend, scale, back, remainder, log2_ratio: log2(&q) - log2(&a) })
+        let log2_ratio = log2(&q) - log2(&a);
+        Ok(Level { auxiliary: a.len(), extend, scale, back, remainder, special_remainder, log2_ratio })
     }
 }

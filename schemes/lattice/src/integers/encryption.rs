@@ -146,8 +146,7 @@ impl<P: Placement> SecretKey<P> {
         for (plan, limb) in base.data().iter().zip(&mut residual.limbs) {
             base.kernel().scale(plan.modulus(), limb, plan.modulus().multiplier(factor));
         }
-        let moduli: Vec<Modulus> =
-            base.data()[..=ciphertext.level()].iter().map(|plan| *plan.modulus()).collect();
+        let moduli: Vec<Modulus> = base.data()[..=ciphertext.level()].iter().map(|plan| *plan.modulus()).collect();
         let log2 = MixedRadix::new(&moduli)?.log2_largest_vartime(&residual.limbs);
         residual.zeroize();
         Ok(log2)

@@ -81,10 +81,7 @@ impl<P: Placement> EvaluationKeys<P> {
     }
 
     /// Keys that were received for these parameters.
-    pub fn from_inner(
-        params: &Arc<Parameters<P>>,
-        inner: rlwe::evaluation_keys::EvaluationKeys,
-    ) -> EvaluationKeys<P> {
+    pub fn from_inner(params: &Arc<Parameters<P>>, inner: rlwe::evaluation_keys::EvaluationKeys) -> EvaluationKeys<P> {
         EvaluationKeys { params: Arc::clone(params), inner }
     }
 }

@@ -50,7 +50,8 @@ impl Noise {
     #[must_use]
     pub fn plus(self, other: Noise) -> Noise {
         let (large, small) = self.sorted(other);
-        let log2_deviation = large.log2_deviation + (small.log2_deviation - large.log2_deviation).exp2().ln_1p() / std::f64::consts::LN_2;
+        let log2_deviation = large.log2_deviation
+            + (small.log2_deviation - large.log2_deviation).exp2().ln_1p() / std::f64::consts::LN_2;
         Noise { log2_deviation, secret_power: large.power_with(small) }
     }
 

@@ -96,7 +96,7 @@ impl<P: Placement> Ciphertext<P> {
     ///
     /// # Errors
     /// [`Error::Degree`].
-    pub fn hoist(&self) -> Result<HoistedCiphertext<'_, P>> {
+    pub fn into_hoisted(self) -> Result<HoistedCiphertext<P>> {
         self.inner.require_degree("rotation", 1)?;
         let digits = Hoisted::new(self.params.rlwe(), &self.inner.parts[1].limbs);
         Ok(HoistedCiphertext { ciphertext: self, digits })
@@ -106,18 +106,18 @@ impl<P: Placement> Ciphertext<P> {
 /// A ciphertext that is to be rotated many ways, decomposed (Halevi and Shoup, "Faster homomorphic linear
 /// transformations in HElib", 2018, section 3).
 #[derive(Debug)]
-pub struct HoistedCiphertext<'a, P: Placement> {
-    ciphertext: &'a Ciphertext<P>,
+pub struct HoistedCiphertext<P: Placement> {
+    ciphertext: Ciphertext<P>,
     digits: Hoisted,
 }
 
-impl<P: Placement> HoistedCiphertext<'_, P> {
+impl<P: Placement> HoistedCiphertext<P> {
     /// Rotates the slots.
     ///
     /// # Errors
     /// [`Error::Parameters`], [`Error::MissingGaloisKey`] or [`Error::KeyLevel`].
     pub fn rotate(&self, rotation: Rotation, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
-        let (ciphertext, base) = (self.ciphertext, self.ciphertext.params.rlwe());
+        let (ciphertext, base) = (&self.ciphertext, self.ciphertext.params.rlwe());
         ciphertext.params.require_same(&keys.params, "the Galois key")?;
         let key = keys.rotation(rotation)?;
         let c0 = permuted(base, key.permutation(), &ciphertext.inner.parts[0]);

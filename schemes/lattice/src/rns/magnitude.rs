@@ -55,9 +55,8 @@ impl MixedRadix {
             self.negate(residues);
         }
         let Some(top) = residues.iter().rposition(|digit| *digit != 0) else { return f64::NEG_INFINITY };
-        let leading = (1..=top).fold(residues[0] as f64, |below, i| {
-            residues[i] as f64 + below / self.moduli[i - 1].value() as f64
-        });
+        let leading = (1..=top)
+            .fold(residues[0] as f64, |below, i| residues[i] as f64 + below / self.moduli[i - 1].value() as f64);
         leading.log2() + self.log2_weights[top]
     }
 
@@ -102,7 +101,20 @@ mod tests {
         let product: i128 = moduli.iter().map(|q| i128::from(*q)).product();
         let tables = MixedRadix::new(&primes).unwrap();
         let half = product / 2;
-        for value in [1, -1, 2, -5, 1 << 39, -(1 << 40), -(1 << 70) - 3, half, -half, half - 1, 1 - half, 123_456_789_i128.pow(3)] {
+        for value in [
+            1,
+            -1,
+            2,
+            -5,
+            1 << 39,
+            -(1 << 40),
+            -(1 << 70) - 3,
+            half,
+            -half,
+            half - 1,
+            1 - half,
+            123_456_789_i128.pow(3),
+        ] {
             let got = tables.log2_largest_vartime(&limbs(&moduli, &[0, value, 0]));
             assert!((got - (value as f64).abs().log2()).abs() < 1e-9, "{value}: {got}");
         }

@@ -36,7 +36,7 @@ pub(crate) fn operands<P: Placement>() {
     told(context.secret.decrypt(&foreign).unwrap_err(), &moduli);
     told(high.multiply_relinearize(&high, &other.keys).unwrap_err(), &["relinearization key", moduli[0], moduli[1]]);
     told(high.rotate_rows(1, &other.keys).unwrap_err(), &["Galois key", moduli[0], moduli[1]]);
-    told(high.hoist().unwrap().rotate(Rotation::Columns, &other.keys).unwrap_err(), &moduli);
+    told(high.clone().into_hoisted().unwrap().rotate(Rotation::Columns, &other.keys).unwrap_err(), &moduli);
     let plaintext = other.plaintext(&values);
     told(high.add_plain_assign(&plaintext).unwrap_err(), &["modulo 786433", "modulo 65537", "encode it again"]);
     told(Factor::new(&context.params, &plaintext, 1).unwrap_err(), &["modulo 786433"]);
@@ -49,7 +49,7 @@ pub(crate) fn operands<P: Placement>() {
     let product = high.multiply(&high).unwrap();
     told(product.multiply(&high).unwrap_err(), &["degree 1", "degree 2", "relinearize"]);
     told(product.rotate_columns(&context.keys).unwrap_err(), &["degree 1", "degree 2", "relinearize"]);
-    told(product.hoist().unwrap_err(), &["degree 1", "degree 2"]);
+    told(product.clone().into_hoisted().unwrap_err(), &["degree 1", "degree 2"]);
     told(low.clone().switch_modulus().unwrap_err(), &["needs level 1", "at level 0"]);
     told(low.clone().switch_to(1).unwrap_err(), &["needs level 1", "at level 0"]);
     let none = context.secret.evaluation_keys(&Request::default(), &Seed::from_number(1)).unwrap();

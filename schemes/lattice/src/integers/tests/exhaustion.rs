@@ -42,7 +42,7 @@ pub(crate) fn by_products<P: Placement>() {
     let mut values = context.values(1);
     let mut ciphertext = context.encrypt(&values, 2);
     let mut failed = 0;
-    for _ in 0..7 {
+    for _ in 0..12 {
         let budget = context.secret.noise_budget_vartime(&ciphertext).unwrap();
         let is_right = context.decrypt(&ciphertext) == values;
         assert!(is_right || budget == 0.0, "wrong with {budget} bits of budget");

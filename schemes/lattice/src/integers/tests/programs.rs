@@ -54,9 +54,8 @@ fn apply<P: Placement>(context: &Context<P>, state: &State<P>, step: Step, seed:
     fresh.switch_to(level).unwrap();
     let plaintext = context.plaintext(&other);
     let mut ciphertext = state.ciphertext.clone();
-    let zip = |f: fn(&blindbench_kernels::residue::modulus::Modulus, u64, u64) -> u64| {
-        context.zip(&state.values, &other, f)
-    };
+    let zip =
+        |f: fn(&blindbench_kernels::residue::modulus::Modulus, u64, u64) -> u64| context.zip(&state.values, &other, f);
     let values = match step {
         Step::Add => {
             ciphertext.add_assign(&fresh).unwrap();
