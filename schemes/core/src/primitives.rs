@@ -111,6 +111,8 @@ struct Closures<T, W, C> {
 impl<T: Send, W: FnMut() -> Result<T> + Send, C: Fn(&T) -> f64 + Send> Prepared for Closures<T, W, C> {
     fn run(&mut self, times: u32) -> Result<Option<Measured>> {
         for _ in 0..times {
+            // Given back first, so that the next result can take its place in memory.
+            drop(self.last.take());
             // Kept, so that the compiler cannot leave the work out.
             self.last = Some(std::hint::black_box((self.work)()?));
         }

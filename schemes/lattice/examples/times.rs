@@ -1,83 +1,76 @@
-//! Thread CPU time of key switching and what it is made of, lower quartile of repeats, in microseconds:
-//! `cargo run --release -p blindbench-lattice --example times -- [kernel]`.
+//! Thread CPU time of every operation of CKKS, BFV and BGV, lower quartile of repeats, in microseconds:
+//! `cargo run --release -p blindbench-lattice --example times -- [kernel] [scheme]`.
+//!
+//! For quick looks while kernels are worked on; `configs/primitives/lattice.yaml` is the record.
 
+use std::sync::Arc;
+
+use blindbench_core::adapter::{Entry, Environment};
+use blindbench_core::error::{Error, Result};
+use blindbench_core::primitives::Offer;
+use blindbench_core::probe::NoClock;
 use blindbench_core::roles::seed::Seed;
-use blindbench_kernels::buffer::Buffer;
+use blindbench_core::scheme::Resources;
 use blindbench_kernels::dispatch::Kernel;
-use blindbench_kernels::residue::ntt::RingKind;
-use blindbench_lattice::error::Result;
-use blindbench_lattice::ring::galois;
-use blindbench_lattice::rlwe::encryption::{Noise, encrypt_by_public_key};
-use blindbench_lattice::rlwe::evaluation_keys::{EvaluationKeys, Request, special_constants};
-use blindbench_lattice::rlwe::key_switch::{Hoisted, key_switch};
-use blindbench_lattice::rlwe::parameters::{Literal, Parameters};
-use blindbench_lattice::rlwe::public_key::PublicKey;
-use blindbench_lattice::rlwe::secret_key::SecretKey;
-use blindbench_lattice::rns::polynomial::Polynomial;
+use blindbench_lattice::bfv::Bfv;
+use blindbench_lattice::bgv::Bgv;
+use blindbench_lattice::ckks::operations::{Ckks, Params as CkksParams, Ring};
+use blindbench_lattice::integers::operations::{Integers, Params};
+
+/// log2 of the ring degree, sizes of ciphertext primes and of special primes.
+const SIZES: [(u32, &[u32], &[u32]); 4] =
+    [(13, &[50; 3], &[50]), (14, &[50; 7], &[50]), (14, &[50; 6], &[50; 2]), (13, &[28, 26, 26, 26, 26, 26], &[28; 2])];
 
 fn cpu_us() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 * 1e-3
 }
 
-fn time(name: &str, mut work: impl FnMut()) {
-    work();
+/// A fifth of a second of repeats.
+fn lower_quartile_us(mut work: impl FnMut() -> Result<()>) -> Result<f64> {
+    work()?;
     let (start, mut times) = (cpu_us(), Vec::new());
-    while times.len() < 8 || (cpu_us() - start < 3e5 && times.len() < 5000) {
+    while times.len() < 8 || (cpu_us() - start < 2e5 && times.len() < 5000) {
         let before = cpu_us();
-        work();
+        work()?;
         times.push(cpu_us() - before);
     }
     times.sort_by(f64::total_cmp);
-    println!("  {name:<28} {:>10.1}", times[times.len() / 4]);
+    Ok(times[times.len() / 4])
 }
 
-fn set(kernel: Kernel, log_n: u32, moduli: &[u32], special: &[u32]) -> Result<()> {
-    let literal = Literal { log_n, ring: RingKind::Standard, moduli: moduli.to_vec(), special: special.to_vec() };
-    let params = Parameters::new(literal, kernel)?;
-    println!("{params}, {kernel}");
-    let seed = Seed::from_number(1);
-    let top = params.max_level();
-    let secret = SecretKey::generate(&params, &seed);
-    let public = PublicKey::generate(&params, &secret, Noise::PLAIN, &seed);
-    let element = galois::rotation(params.ring(), log_n, 1);
-    let request = Request { relinearization: Some(top), galois: [(element, top)].into() };
-    let constants = |level| special_constants(&params, level);
-    let keys = EvaluationKeys::generate(&params, &secret, &request, constants, &seed)?;
-    let message = Polynomial::zero(params.degree(), top + 1);
-    let ciphertext = encrypt_by_public_key(&params, &public, &message, Noise::PLAIN, &seed);
-    let (plan, k) = (&params.data()[0], params.kernel());
-    let mut limb = Buffer::copy_of(&ciphertext.parts[0].limbs[0]);
-    time("16 forward", || (0..16).for_each(|_| k.forward(plan, &mut limb)));
-    time("16 inverse", || (0..16).for_each(|_| k.inverse(plan, &mut limb)));
-    time("encrypt, public key", || {
-        std::hint::black_box(encrypt_by_public_key(&params, &public, &message, Noise::PLAIN, &seed));
-    });
-    let galois = keys.galois(element)?;
-    time("rotate", || drop(std::hint::black_box(galois.apply(&params, &ciphertext))));
-    time("key switch, undivided", || {
-        drop(std::hint::black_box(key_switch(&params, &ciphertext.parts[1].limbs, galois.key())));
-    });
-    let accumulator = key_switch(&params, &ciphertext.parts[1].limbs, galois.key())?;
-    time("clone and divide", || {
-        std::hint::black_box(accumulator.clone().divide(&params, [None, None]));
-    });
-    time("clone", || drop(std::hint::black_box(accumulator.clone())));
-    time("hoist", || drop(std::hint::black_box(Hoisted::new(&params, &ciphertext.parts[1].limbs))));
-    let hoisted = Hoisted::new(&params, &ciphertext.parts[1].limbs);
-    time("rotate, hoisted", || drop(std::hint::black_box(galois.apply_hoisted(&params, &ciphertext, &hoisted))));
-    time("rotate, hoisted, undivided", || {
-        drop(std::hint::black_box(galois.accumulate_hoisted(&params, &ciphertext, &hoisted)));
-    });
-    time("tensor", || drop(std::hint::black_box(ciphertext.tensor(&params, &ciphertext))));
+fn show(scheme: &str, offer: Result<Offer>) -> Result<()> {
+    let offer = offer?;
+    println!("{scheme}: {}, {}", offer.description.parameters, offer.description.kernel);
+    for name in offer.primitives.names() {
+        let mut prepared = offer.primitives.prepare(&name, &Seed::from_number(1))?;
+        let us = lower_quartile_us(|| prepared.run(1).map(drop))?;
+        println!("  {name:<20} {us:>10.1}   off by {:.1e}", prepared.check()?);
+    }
     Ok(())
 }
 
 fn main() -> Result<()> {
-    let name = std::env::args().nth(1).unwrap_or_else(|| "best".into());
-    let kernel = Kernel::parse(&name).unwrap_or(Kernel::Scalar);
-    set(kernel, 13, &[50; 3], &[50])?;
-    set(kernel, 13, &[28, 26, 26, 26, 26, 26], &[28, 28])?;
-    set(kernel, 14, &[50; 7], &[50])?;
-    set(kernel, 14, &[50; 6], &[50; 2])
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "best".into());
+    let kernel = Kernel::parse(&name).ok_or_else(|| Error::Unsupported(format!("no kernel `{name}`")))?;
+    let wanted = arguments.next();
+    let environment = Environment { resources: Resources { threads: 1, kernel }, clock: Arc::new(NoClock) };
+    for (log_n, moduli, special) in SIZES {
+        let log_scale = if moduli[0] == 50 { 45.0 } else { 26.0 };
+        let (moduli, special) = (moduli.to_vec(), special.to_vec());
+        let integers = Params { log_n, moduli: moduli.clone(), special: special.clone(), plaintext_modulus: 786_433 };
+        let ckks = CkksParams { log_n, moduli, special, log_scale, ring: Ring::Standard };
+        let is_wanted = |scheme: &str| wanted.as_deref().is_none_or(|wanted| wanted == scheme);
+        if is_wanted("ckks") {
+            show("ckks", Ckks::operations(ckks, &environment))?;
+        }
+        if is_wanted("bfv") {
+            show("bfv", Integers::<Bfv>::operations(integers.clone(), &environment))?;
+        }
+        if is_wanted("bgv") {
+            show("bgv", Integers::<Bgv>::operations(integers, &environment))?;
+        }
+    }
+    Ok(())
 }

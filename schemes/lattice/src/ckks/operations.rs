@@ -99,11 +99,13 @@ impl Entry for Ckks {
     }
 }
 
-/// Values are below 1 in magnitude: a product of two of them and a rotation lose a few bits of what an encryption
-/// leaves, whose errors of deviation about 4 sqrt(N) grow by sqrt(N) in slots.
+/// Values are below 1 in magnitude: a product of two of them, a sum and a rotation lose a few bits of what an encryption
+/// leaves, whose errors of deviation about 4 sqrt(N) grow by sqrt(N) in slots, at the smaller of the scales before and
+/// after the product.
 fn error_bound(params: &Parameters) -> f64 {
     let n = params.rlwe().degree() as f64;
-    64.0 * n * (params.rlwe().data().len() as f64).sqrt() / params.scale().min(params.prime(params.max_level()))
+    let after = params.scale() * params.scale() / params.prime(params.max_level());
+    64.0 * n * (params.rlwe().data().len() as f64).sqrt() / params.scale().min(after)
 }
 
 const OPERATIONS: &[Operation<Parameters>] = &[
