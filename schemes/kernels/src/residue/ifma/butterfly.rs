@@ -1,11 +1,13 @@
-//! Butterflies on registers, by groups of two to sixteen.
+//! Butterflies on registers, by groups of two to eight.
 //!
 //! A group's twiddles stand in an array in heap order: entry 0 for the widest stage, entries 2k + 1 and
 //! 2k + 2 for the halves of what entry k splits.
 
 use super::super::modulus::Multiplier;
+#[expect(unused_imports, reason = "named in documentation")]
+use super::super::ntt::Ntt;
 use super::field::{Factor, Field};
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Row};
 
 /// How large residues may become in a transform. All are dirty and must fit 52 bits.
 pub(super) trait Range {
@@ -21,8 +23,16 @@ pub(super) struct Tight;
 /// [`Tight`] for a group whose inputs are below 2p.
 pub(super) struct Fresh;
 
-/// For primes below 2^46: residues grow by 2p a stage, and may do so for all stages.
+/// For small primes, without taming inside a pass.
 pub(super) struct Roomy;
+
+impl Roomy {
+    /// Bits of primes for the forward direction: residues grow by 2p a stage, and may do so for all 17.
+    pub(super) const FORWARD_BITS: u32 = 46;
+    /// Bits of primes for the inverse: in a block or a pass sums double with each stage, six times at most,
+    /// and the differences are below twice as much.
+    pub(super) const INVERSE_BITS: u32 = 45;
+}
 
 impl Range for Tight {
     const TAMES_FIRST: bool = true;
@@ -48,10 +58,10 @@ fn forward<const TAMES: bool>(f: &Field, x: Lanes, y: Lanes, w: Factor) -> (Lane
         let tame = x.low(excess, f.minus_p);
         // x and w y less both quotients' multiples of p.
         let sum = x.low(y, w.value).low(excess.high(y, w.quotient), f.minus_p);
-        (sum, f.twice.low(tame, two).sub(sum))
+        (sum, f.slack.low(tame, two).sub(sum))
     } else {
         let sum = x.low(y, w.value).low(Lanes::zero().high(y, w.quotient), f.minus_p);
-        (sum, f.twice.low(x, two).sub(sum))
+        (sum, f.slack.low(x, two).sub(sum))
     }
 }
 
@@ -91,10 +101,12 @@ pub(super) fn stage<const DISTANCE: usize>(
     }
 }
 
-/// `x + y` and `w (x - y)` for operands below 2p, both below 2p.
+/// `x + y` and `w (x - y)` for operands no larger than the slack, the latter below 2p, and the former too if
+/// it is tamed.
 #[inline(always)]
-pub(super) fn inverse(f: &Field, x: Lanes, y: Lanes, w: Factor) -> (Lanes, Lanes) {
-    (f.tame(x.add(y)), f.scale(x.add(f.twice).sub(y), w))
+pub(super) fn inverse<R: Range>(f: &Field, x: Lanes, y: Lanes, w: Factor) -> (Lanes, Lanes) {
+    let sum = x.add(y);
+    (if R::TAMES { f.tame(sum) } else { sum }, f.scale(x.add(f.slack).sub(y), w))
 }
 
 /// The twiddles of a group, by stage from the widest. Their places are checked once: a load that follows
@@ -104,29 +116,45 @@ pub(super) struct Heap<'a> {
     one: &'a [Multiplier; 1],
     two: &'a [Multiplier; 2],
     four: &'a [Multiplier; 4],
-    eight: &'a [Multiplier; 8],
 }
 
 impl<'a> Heap<'a> {
-    /// At `node` of the tree: entry 1 for the first stage, entries 2k and 2k + 1 for what follows entry k.
+    /// At `node` of the tree, in whose table the halves of node k are nodes 2k and 2k + 1.
     #[inline(always)]
     pub(super) fn new(twiddles: &'a [Multiplier], node: usize) -> Self {
-        Heap {
-            one: level(twiddles, node),
-            two: level(twiddles, 2 * node),
-            four: level(twiddles, 4 * node),
-            eight: level(twiddles, 8 * node),
-        }
+        Heap { one: level(twiddles, node), two: level(twiddles, 2 * node), four: level(twiddles, 4 * node) }
     }
 
+    /// By heap order.
     #[inline(always)]
     pub(super) fn at(&self, k: usize) -> Factor {
         Factor::broadcast(match k {
             0 => &self.one[0],
             1 | 2 => &self.two[k - 1],
-            3..=6 => &self.four[k - 3],
-            _ => &self.eight[(k - 7) & 7],
+            _ => &self.four[(k - 3) & 3],
         })
+    }
+}
+
+/// The twiddles of the three stages between the lanes of a block, as [`Ntt::forward_tail`] describes.
+pub(super) struct Tail<'a>(&'a [Row; 14]);
+
+impl<'a> Tail<'a> {
+    #[inline(always)]
+    pub(super) fn new(tails: &'a [u64], block: usize) -> Self {
+        Tail(&tails.as_chunks::<8>().0.as_chunks().0[block])
+    }
+
+    /// Those of an even block and the next.
+    #[inline(always)]
+    pub(super) fn pair(tails: &'a [u64], block: usize) -> [Self; 2] {
+        let [a, b] = &tails.as_chunks::<8>().0.as_chunks::<14>().0.as_chunks::<2>().0[block / 2];
+        [Tail(a), Tail(b)]
+    }
+
+    #[inline(always)]
+    pub(super) fn at(&self, i: usize) -> Factor {
+        Factor { value: Lanes::load(&self.0[2 * i]), quotient: Lanes::load(&self.0[2 * i + 1]) }
     }
 }
 
@@ -164,25 +192,12 @@ fn eight<const FIRST: bool, const REST: bool>(f: &Field, t: &Heap, k: usize, v: 
     [a, b, c, d, e, g, h, i]
 }
 
-#[inline(always)]
-fn sixteen<const FIRST: bool, const REST: bool>(f: &Field, t: &Heap, k: usize, v: [Lanes; 16]) -> [Lanes; 16] {
-    let w = t.at(k);
-    let mut low = [v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]];
-    let mut high = [v[8], v[9], v[10], v[11], v[12], v[13], v[14], v[15]];
-    for i in 0..8 {
-        (low[i], high[i]) = forward::<FIRST>(f, low[i], high[i], w);
-    }
-    let [a, b, c, d, e, g, h, i] = eight::<REST, REST>(f, t, 2 * k + 1, low);
-    let [j, l, m, n, o, q, r, s] = eight::<REST, REST>(f, t, 2 * k + 2, high);
-    [a, b, c, d, e, g, h, i, j, l, m, n, o, q, r, s]
-}
-
 /// Groups by their number of operands.
 pub(super) trait Group {
     /// Coefficients towards slots.
     fn forward<R: Range>(f: &Field, t: &Heap, v: Self) -> Self;
     /// Slots towards coefficients.
-    fn inverse(f: &Field, t: &Heap, k: usize, v: Self) -> Self;
+    fn inverse<R: Range>(f: &Field, t: &Heap, k: usize, v: Self) -> Self;
 }
 
 /// The constants of a range as arguments.
@@ -203,7 +218,7 @@ impl Group for [Lanes; 1] {
     }
 
     #[inline(always)]
-    fn inverse(_: &Field, _: &Heap, _: usize, v: Self) -> Self {
+    fn inverse<R: Range>(_: &Field, _: &Heap, _: usize, v: Self) -> Self {
         v
     }
 }
@@ -215,8 +230,8 @@ impl Group for [Lanes; 2] {
     }
 
     #[inline(always)]
-    fn inverse(f: &Field, t: &Heap, k: usize, [a, b]: Self) -> Self {
-        let (a, b) = inverse(f, a, b, t.at(k));
+    fn inverse<R: Range>(f: &Field, t: &Heap, k: usize, [a, b]: Self) -> Self {
+        let (a, b) = inverse::<R>(f, a, b, t.at(k));
         [a, b]
     }
 }
@@ -228,12 +243,12 @@ impl Group for [Lanes; 4] {
     }
 
     #[inline(always)]
-    fn inverse(f: &Field, t: &Heap, k: usize, [a, b, c, d]: Self) -> Self {
-        let [a, b] = Group::inverse(f, t, 2 * k + 1, [a, b]);
-        let [c, d] = Group::inverse(f, t, 2 * k + 2, [c, d]);
+    fn inverse<R: Range>(f: &Field, t: &Heap, k: usize, [a, b, c, d]: Self) -> Self {
+        let [a, b] = Group::inverse::<R>(f, t, 2 * k + 1, [a, b]);
+        let [c, d] = Group::inverse::<R>(f, t, 2 * k + 2, [c, d]);
         let w = t.at(k);
-        let (a, c) = inverse(f, a, c, w);
-        let (b, d) = inverse(f, b, d, w);
+        let (a, c) = inverse::<R>(f, a, c, w);
+        let (b, d) = inverse::<R>(f, b, d, w);
         [a, b, c, d]
     }
 }
@@ -245,35 +260,14 @@ impl Group for [Lanes; 8] {
     }
 
     #[inline(always)]
-    fn inverse(f: &Field, t: &Heap, k: usize, v: Self) -> Self {
-        let [a, b, c, d] = Group::inverse(f, t, 2 * k + 1, [v[0], v[1], v[2], v[3]]);
-        let [e, g, h, i] = Group::inverse(f, t, 2 * k + 2, [v[4], v[5], v[6], v[7]]);
+    fn inverse<R: Range>(f: &Field, t: &Heap, k: usize, v: Self) -> Self {
+        let [a, b, c, d] = Group::inverse::<R>(f, t, 2 * k + 1, [v[0], v[1], v[2], v[3]]);
+        let [e, g, h, i] = Group::inverse::<R>(f, t, 2 * k + 2, [v[4], v[5], v[6], v[7]]);
         let w = t.at(k);
-        let (a, e) = inverse(f, a, e, w);
-        let (b, g) = inverse(f, b, g, w);
-        let (c, h) = inverse(f, c, h, w);
-        let (d, i) = inverse(f, d, i, w);
+        let (a, e) = inverse::<R>(f, a, e, w);
+        let (b, g) = inverse::<R>(f, b, g, w);
+        let (c, h) = inverse::<R>(f, c, h, w);
+        let (d, i) = inverse::<R>(f, d, i, w);
         [a, b, c, d, e, g, h, i]
-    }
-}
-
-impl Group for [Lanes; 16] {
-    #[inline(always)]
-    fn forward<R: Range>(f: &Field, t: &Heap, v: Self) -> Self {
-        by_range!(sixteen, R, f, t, 0, v)
-    }
-
-    #[inline(always)]
-    fn inverse(f: &Field, t: &Heap, k: usize, v: Self) -> Self {
-        let low = [v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]];
-        let high = [v[8], v[9], v[10], v[11], v[12], v[13], v[14], v[15]];
-        let mut low: [Lanes; 8] = Group::inverse(f, t, 2 * k + 1, low);
-        let mut high: [Lanes; 8] = Group::inverse(f, t, 2 * k + 2, high);
-        let w = t.at(k);
-        for i in 0..8 {
-            (low[i], high[i]) = inverse(f, low[i], high[i], w);
-        }
-        let ([a, b, c, d, e, g, h, i], [j, l, m, n, o, q, r, s]) = (low, high);
-        [a, b, c, d, e, g, h, i, j, l, m, n, o, q, r, s]
     }
 }

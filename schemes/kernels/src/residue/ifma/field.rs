@@ -32,8 +32,8 @@ pub(super) struct Field {
     pub(super) p: Lanes,
     /// 2^52 - p: a factor of -p.
     pub(super) minus_p: Lanes,
-    /// 2p.
-    pub(super) twice: Lanes,
+    /// 2p, or a larger multiple of p: what keeps differences from becoming negative.
+    pub(super) slack: Lanes,
     /// floor(2^52 / p).
     pub(super) reciprocal: Lanes,
     /// 2^52 - 1.
@@ -47,7 +47,7 @@ impl Field {
         Field {
             p: Lanes::splat(value),
             minus_p: Lanes::splat((1 << 52) - value),
-            twice: Lanes::splat(2 * value),
+            slack: Lanes::splat(2 * value),
             reciprocal: Lanes::splat((1 << 52) / value),
             mask: Lanes::splat((1 << 52) - 1),
         }

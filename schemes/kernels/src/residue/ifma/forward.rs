@@ -7,7 +7,7 @@
 
 use super::super::modulus::{Modulus, Multiplier};
 use super::super::ntt::Ntt;
-use super::butterfly::{Fresh, Group, Heap, Range, Roomy, Tight, forward_in, stage};
+use super::butterfly::{Fresh, Group, Heap, Range, Roomy, Tail, Tight, forward_in, stage};
 use super::elementwise::{Lift, offset};
 use super::field::{Factor, Field};
 use super::lanes::{Lanes, Row};
@@ -162,7 +162,7 @@ pub(super) fn transform<I: Input, O: Output>(plan: &Ntt, input: &I, rows: &mut [
     let passes = PASSES[plan.log_n() as usize - 6];
     let transform =
         Transform { f: Field::new(plan.modulus()), twiddles: plan.forward_twiddles(), tail: plan.forward_tail() };
-    if plan.modulus().bits() <= 46 {
+    if plan.modulus().bits() <= Roomy::FORWARD_BITS {
         transform.start::<Roomy, Roomy, I, O>(passes, input, rows, output);
     } else if I::IS_FRESH {
         transform.start::<Fresh, Tight, I, O>(passes, input, rows, output);
@@ -194,8 +194,7 @@ impl Transform<'_> {
             }
             Some(1) => self.pass2::<First, I>(input, rows, 1),
             Some(2) => self.pass4::<First, I>(input, rows, 1),
-            Some(3) => self.pass8::<First, I>(input, rows, 1),
-            Some(_) => self.pass16::<First, I>(input, rows, 1),
+            Some(_) => self.pass8::<First, I>(input, rows, 1),
         }
         self.descend::<R, O>(passes.get(1..).unwrap_or_default(), rows, 1 << passes.first().unwrap_or(&0), 0, out);
     }
@@ -220,8 +219,7 @@ impl Transform<'_> {
             match log {
                 1 => self.pass2::<R, InPlace>(&InPlace, part, node + i),
                 2 => self.pass4::<R, InPlace>(&InPlace, part, node + i),
-                3 => self.pass8::<R, InPlace>(&InPlace, part, node + i),
-                _ => self.pass16::<R, InPlace>(&InPlace, part, node + i),
+                _ => self.pass8::<R, InPlace>(&InPlace, part, node + i),
             }
             self.descend::<R, O>(rest, part, (node + i) << log, block + i * size / 8, out);
         }
@@ -250,7 +248,7 @@ impl Transform<'_> {
             (stage::<1>(a, |i| heaps[0].at(3 + i), butterfly), stage::<1>(b, |i| heaps[1].at(3 + i), butterfly));
         let (a, b) = (Lanes::transpose(a), Lanes::transpose(b));
         let (a, b) = Lanes::settle(a, b);
-        let tails = self.tails(block);
+        let tails = Tail::pair(self.tail, block);
         let (a, b) = (stage::<4>(a, |_| tails[0].at(0), butterfly), stage::<4>(b, |_| tails[1].at(0), butterfly));
         let (a, b) = Lanes::settle(a, b);
         let (a, b) =
@@ -268,7 +266,7 @@ impl Transform<'_> {
     fn finish<R: Range, O: Output>(&self, rows: &mut [Row; 8], node: usize, block: usize, out: &mut O) {
         let f = &self.f;
         let heap = Heap::new(self.twiddles, node);
-        let tail = Tail(&self.tail.as_chunks::<8>().0.as_chunks::<14>().0[block]);
+        let tail = Tail::new(self.tail, block);
         let butterfly = |x, y, w| forward_in::<R>(f, x, y, w);
         let v = stage::<4>(Lanes::load_block(rows), |_| heap.at(0), butterfly);
         let v = stage::<2>(v, |i| heap.at(1 + i), butterfly);
@@ -276,22 +274,6 @@ impl Transform<'_> {
         let v = stage::<4>(v, |_| tail.at(0), butterfly);
         let v = stage::<2>(v, |i| tail.at(1 + i), butterfly);
         out.store::<R>(f, block, rows, stage::<1>(v, |i| tail.at(3 + i), butterfly));
-    }
-
-    #[inline(always)]
-    fn tails(&self, block: usize) -> [Tail<'_>; 2] {
-        let [a, b] = &self.tail.as_chunks::<8>().0.as_chunks::<14>().0.as_chunks::<2>().0[block / 2];
-        [Tail(a), Tail(b)]
-    }
-}
-
-/// The twiddles of a block's last three stages.
-struct Tail<'a>(&'a [Row; 14]);
-
-impl Tail<'_> {
-    #[inline(always)]
-    fn at(&self, i: usize) -> Factor {
-        Factor { value: Lanes::load(&self.0[2 * i]), quotient: Lanes::load(&self.0[2 * i + 1]) }
     }
 }
 
@@ -317,4 +299,3 @@ macro_rules! pass {
 pass!(pass2, 2, 0, 1);
 pass!(pass4, 4, 0, 1, 2, 3);
 pass!(pass8, 8, 0, 1, 2, 3, 4, 5, 6, 7);
-pass!(pass16, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);

@@ -2,7 +2,7 @@
 
 use super::super::modulus::Multiplier;
 use super::super::ntt::{Ntt, RingKind};
-use super::butterfly::{Group, Heap, inverse};
+use super::butterfly::{Group, Heap, Range, Roomy, Tail, Tight, inverse, stage};
 use super::field::{Factor, Field};
 use super::forward::PASSES;
 use super::lanes::{Lanes, Row};
@@ -36,20 +36,13 @@ impl Slots for Apart<'_> {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 pub(super) fn transform<S: Slots>(plan: &Ntt, slots: &S, rows: &mut [Row]) {
     let p = plan.modulus();
-    let (twiddles, tail, scale) = (plan.inverse_twiddles(), plan.inverse_tail(), plan.scale());
-    let transform = Transform { f: Field::new(p), twiddles, tail };
-    let passes = PASSES[plan.log_n() as usize - 6];
-    if let Some((log, rest)) = passes.split_first() {
-        transform.ascend(rest, slots, rows, 1 << log, 0);
-        let last = [scale, p.multiplier(p.multiply(twiddles[1].value, scale.value))];
-        match log {
-            1 => transform.last2(rows, last),
-            2 => transform.last4(rows, last),
-            _ => transform.last8(rows, last),
-        }
+    let mut f = Field::new(p);
+    let (twiddles, tail) = (plan.inverse_twiddles(), plan.inverse_tail());
+    if p.bits() <= Roomy::INVERSE_BITS {
+        f.slack = Lanes::splat(p.value() << 6);
+        Transform { f, twiddles, tail }.run::<Roomy, S>(plan, slots, rows);
     } else {
-        transform.ascend(&[], slots, rows, 1, 0);
-        super::elementwise::scale(p, rows, scale);
+        Transform { f, twiddles, tail }.run::<Tight, S>(plan, slots, rows);
     }
     if plan.ring() == RingKind::ConjugateInvariant {
         super::fold::unfold(plan, rows);
@@ -63,59 +56,74 @@ struct Transform<'a> {
 }
 
 impl Transform<'_> {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn run<R: Range, S: Slots>(&self, plan: &Ntt, slots: &S, rows: &mut [Row]) {
+        let (p, scale) = (plan.modulus(), plan.scale());
+        let passes = PASSES[plan.log_n() as usize - 6];
+        let Some((log, rest)) = passes.split_first() else {
+            self.ascend::<R, S>(&[], slots, rows, 1, 0);
+            return super::elementwise::scale(p, rows, scale);
+        };
+        self.ascend::<R, S>(rest, slots, rows, 1 << log, 0);
+        let last = [scale, p.multiplier(p.multiply(self.twiddles[1].value, scale.value))];
+        match log {
+            1 => self.last2::<R>(rows, last),
+            2 => self.last4::<R>(rows, last),
+            _ => self.last8::<R>(rows, last),
+        }
+    }
+
     /// Brings the parts at `node` of the tree and those beside it, which make up `rows`, to the stage
     /// above them.
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-    fn ascend<S: Slots>(&self, passes: &[u32], slots: &S, rows: &mut [Row], node: usize, block: usize) {
+    fn ascend<R: Range, S: Slots>(&self, passes: &[u32], slots: &S, rows: &mut [Row], node: usize, block: usize) {
         let Some((log, rest)) = passes.split_first() else {
             for (i, rows) in rows.as_chunks_mut::<8>().0.iter_mut().enumerate() {
-                self.begin(slots, rows, node + i, block + i);
+                self.begin::<R, S>(slots, rows, node + i, block + i);
             }
             return;
         };
         let parts = (rows.len() << node.ilog2()) / (self.twiddles.len() / 8);
         let size = rows.len() / parts;
         for (i, part) in rows.chunks_exact_mut(size).enumerate() {
-            self.ascend(rest, slots, part, (node + i) << log, block + i * size / 8);
+            self.ascend::<R, S>(rest, slots, part, (node + i) << log, block + i * size / 8);
             match log {
-                1 => self.pass2(part, node + i),
-                2 => self.pass4(part, node + i),
-                _ => self.pass8(part, node + i),
+                1 => self.pass2::<R>(part, node + i),
+                2 => self.pass4::<R>(part, node + i),
+                _ => self.pass8::<R>(part, node + i),
             }
         }
     }
 
     /// The first six stages of a block of 64.
-    #[inline(always)]
-    fn begin<S: Slots>(&self, slots: &S, rows: &mut [Row; 8], node: usize, block: usize) {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    fn begin<R: Range, S: Slots>(&self, slots: &S, rows: &mut [Row; 8], node: usize, block: usize) {
         let f = &self.f;
-        let tail = &self.tail.as_chunks::<8>().0.as_chunks::<14>().0[block];
-        let w = |i: usize| Factor { value: Lanes::load(&tail[2 * i]), quotient: Lanes::load(&tail[2 * i + 1]) };
-        let [a, b, c, d, e, g, h, i] = slots.load(block, rows);
-        let (a, b) = inverse(f, a, b, w(3));
-        let (c, d) = inverse(f, c, d, w(4));
-        let (e, g) = inverse(f, e, g, w(5));
-        let (h, i) = inverse(f, h, i, w(6));
-        let (a, c) = inverse(f, a, c, w(1));
-        let (b, d) = inverse(f, b, d, w(1));
-        let (e, h) = inverse(f, e, h, w(2));
-        let (g, i) = inverse(f, g, i, w(2));
-        let (a, e) = inverse(f, a, e, w(0));
-        let (b, g) = inverse(f, b, g, w(0));
-        let (c, h) = inverse(f, c, h, w(0));
-        let (d, i) = inverse(f, d, i, w(0));
-        let v = Lanes::transpose([a, b, c, d, e, g, h, i]);
-        let v = Group::inverse(f, &Heap::new(self.twiddles, node), 0, v);
+        let (heap, tail) = (Heap::new(self.twiddles, node), Tail::new(self.tail, block));
+        let butterfly = |x, y, w| inverse::<R>(f, x, y, w);
+        let v = stage::<1>(slots.load(block, rows), |i| tail.at(3 + i), butterfly);
+        let v = stage::<2>(v, |i| tail.at(1 + i), butterfly);
+        let v = Lanes::transpose(stage::<4>(v, |_| tail.at(0), butterfly));
+        let v = Group::inverse::<R>(f, &heap, 0, v);
         for i in 0..8 {
             v[i].store(&mut rows[i]);
         }
     }
 }
 
+/// What a pass takes up: tamed where blocks and passes do not tame, so that they may grow again.
+#[inline(always)]
+fn load<R: Range>(f: &Field, row: &Row) -> Lanes {
+    let x = Lanes::load(row);
+    if R::TAMES { x } else { f.tame(x) }
+}
+
 /// The last stage with 1/N in both factors: canonical.
 #[inline(always)]
 fn scaled(f: &Field, x: Lanes, y: Lanes, [scale, w]: [Factor; 2]) -> [Lanes; 2] {
-    let (sum, difference) = (x.add(y), x.add(f.twice).sub(y));
+    let (sum, difference) = (x.add(y), x.add(f.slack).sub(y));
     [f.finish(f.scale(sum, scale)), f.finish(f.scale(difference, w))]
 }
 
@@ -124,12 +132,12 @@ macro_rules! pass {
         impl Transform<'_> {
             #[doc = concat!("A pass over columns of ", $count, " rows at `node` of the tree.")]
             #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-            fn $name(&self, rows: &mut [Row], node: usize) {
+            fn $name<R: Range>(&self, rows: &mut [Row], node: usize) {
                 let twiddles = Heap::new(self.twiddles, node);
                 let stride = rows.len() / $count;
                 for column in 0..stride {
-                    let v = [$(Lanes::load(&rows[$low * stride + column]),)* $(Lanes::load(&rows[$high * stride + column])),*];
-                    let v = Group::inverse(&self.f, &twiddles, 0, v);
+                    let v = [$(load::<R>(&self.f, &rows[$low * stride + column]),)* $(load::<R>(&self.f, &rows[$high * stride + column])),*];
+                    let v = Group::inverse::<R>(&self.f, &twiddles, 0, v);
                     $(v[$low].store(&mut rows[$low * stride + column]);)*
                     $(v[$high].store(&mut rows[$high * stride + column]);)*
                 }
@@ -137,14 +145,14 @@ macro_rules! pass {
 
             #[doc = concat!("The last pass, over columns of ", $count, " rows.")]
             #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-            fn $last(&self, rows: &mut [Row], last: [Multiplier; 2]) {
+            fn $last<R: Range>(&self, rows: &mut [Row], last: [Multiplier; 2]) {
                 let f = &self.f;
                 let halves = [Heap::new(self.twiddles, 2), Heap::new(self.twiddles, 3)];
-                let last = last.map(Factor::splat);
+                let last = [Factor::splat(last[0]), Factor::splat(last[1])];
                 let stride = rows.len() / $count;
                 for column in 0..stride {
-                    let low = last_half(f, &halves[0], [$(Lanes::load(&rows[$low * stride + column])),*]);
-                    let high = last_half(f, &halves[1], [$(Lanes::load(&rows[$high * stride + column])),*]);
+                    let low = last_half::<R, _>(f, &halves[0], [$(load::<R>(&self.f, &rows[$low * stride + column])),*]);
+                    let high = last_half::<R, _>(f, &halves[1], [$(load::<R>(&self.f, &rows[$high * stride + column])),*]);
                     $({
                         let [sum, difference] = scaled(f, low[$low], high[$low], last);
                         sum.store(&mut rows[$low * stride + column]);
@@ -158,8 +166,8 @@ macro_rules! pass {
 
 /// The stages of half a group before its last.
 #[inline(always)]
-fn last_half<G: Group>(f: &Field, t: &Heap, v: G) -> G {
-    Group::inverse(f, t, 0, v)
+fn last_half<R: Range, G: Group>(f: &Field, t: &Heap, v: G) -> G {
+    Group::inverse::<R>(f, t, 0, v)
 }
 
 pass!(pass2, last2, 2, [0], [1]);
