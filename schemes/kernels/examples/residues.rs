@@ -36,10 +36,12 @@ fn is_prime(p: &Modulus) -> bool {
     let twos = (n - 1).trailing_zeros();
     [2, 3, 5, 7, 11, 13, 17].into_iter().all(|base| {
         let mut x = p.power_vartime(base, (n - 1) >> twos);
-        x == 1 || x == n - 1 || (1..twos).any(|_| {
-            x = p.multiply(x, x);
-            x == n - 1
-        })
+        x == 1
+            || x == n - 1
+            || (1..twos).any(|_| {
+                x = p.multiply(x, x);
+                x == n - 1
+            })
     })
 }
 
@@ -95,7 +97,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |index: usize| arguments.get(index).and_then(|a| a.parse().ok());
     let one = arguments.first().filter(|name| *name != "all").and_then(|name| Kernel::parse(name));
-    for kernel in Kernel::ALL.into_iter().filter(|kernel| kernel.is_available() && one.is_none_or(|one| one == *kernel)) {
+    for kernel in Kernel::ALL.into_iter().filter(|kernel| kernel.is_available() && one.is_none_or(|one| one == *kernel))
+    {
         for log_n in number(1).map_or(vec![13, 14], |log_n| vec![log_n]) {
             for bits in number(2).map_or(vec![50], |bits| vec![bits]) {
                 measure(kernel, log_n, bits, RingKind::Standard);
