@@ -85,12 +85,12 @@ impl Evaluator<'_> {
 
     /// The key of an element; where it is missing, the error says what for.
     pub(crate) fn galois_key(&self, element: usize, in_words: impl Fn() -> String) -> Result<&GaloisKey> {
-        self.keys.galois(element).map_err(|error| match error {
-            Error::MissingGaloisKey { element, known, .. } => {
+        self.keys.galois(element).map_err(|error| {
+            if let Error::MissingGaloisKey { element, known, .. } = error {
                 Error::MissingGaloisKey { element, what: in_words(), known }
+            } else {
+                error
             }
-            #[expect(clippy::wildcard_enum_match_arm, reason = "all others say it")]
-            other => other,
         })
     }
 
