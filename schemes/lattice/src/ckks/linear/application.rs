@@ -4,6 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use blindbench_kernels::buffer::Buffer;
+use blindbench_kernels::residue::modulus::Modulus;
+
 use super::transform::{GiantStep, LinearTransform};
 use crate::ckks::ciphertext::Ciphertext;
 use crate::ckks::evaluator::Evaluator;
@@ -12,6 +15,7 @@ use crate::ckks::noise::{Noise, division_variance, switching_variance};
 use crate::error::{Error, Result};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::key_switch::{Accumulator, Hoisted, key_switch};
+use crate::rlwe::parameters::Parameters;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -110,7 +114,7 @@ impl Evaluator<'_> {
                 let own = if j <= level { j } else { j - level + encoded };
                 let left: Vec<&[u64]> = terms.iter().map(|(baby, _)| &baby.parts[h].limbs[j][..]).collect();
                 let right: Vec<&[u64]> = terms.iter().map(|(_, diagonal)| &diagonal.limbs[own][..]).collect();
-                params.kernel().dot(plans[j].modulus(), &left, &right, limb);
+                lazy_dot(params, plans[j].modulus(), &left, &right, limb);
             });
         }
         Ok(sum)
@@ -152,5 +156,29 @@ impl Evaluator<'_> {
         let giants = transform.giants.iter().filter(|giant| giant.steps != 0).count() as f64;
         let own = giants * (switching + division_variance(params, 1));
         Noise { deviation: rotated + rounded, bound: noise.bound * transform.row_sum }.plus_independent(own)
+    }
+}
+
+/// Terms that are summed up before a reduction: twice as many streams, all at the same offset of their pages, find room
+/// in a cache of eight ways.
+const TERMS_AT_ONCE: usize = 4;
+
+/// `out = sum_k left[k] * right[k]`, a few terms at a time over blocks that stay in the cache.
+fn lazy_dot(params: &Parameters, p: &Modulus, left: &[&[u64]], right: &[&[u64]], out: &mut [u64]) {
+    const BLOCK: usize = 1024;
+    let mut part = Buffer::stale(BLOCK.min(out.len()));
+    for (place, out) in out.chunks_mut(BLOCK).enumerate() {
+        let range = place * BLOCK..place * BLOCK + out.len();
+        let groups = left.chunks(TERMS_AT_ONCE).zip(right.chunks(TERMS_AT_ONCE));
+        for (group, (left, right)) in groups.enumerate() {
+            let left: Vec<&[u64]> = left.iter().map(|term| &term[range.clone()]).collect();
+            let right: Vec<&[u64]> = right.iter().map(|term| &term[range.clone()]).collect();
+            if group == 0 {
+                params.kernel().dot(p, &left, &right, out);
+            } else {
+                params.kernel().dot(p, &left, &right, &mut part[..]);
+                params.kernel().add_assign(p, out, &part);
+            }
+        }
     }
 }
