@@ -131,11 +131,11 @@ impl Divide<'_> {
 impl Output for Divide<'_> {
     #[inline(always)]
     fn store<R: Range>(&mut self, f: &Field, block: usize, _: &mut [Row; 8], slots: [Lanes; 8]) {
-        for i in 0..8 {
+        for (i, slots) in slots.iter().enumerate() {
             let row = 8 * block + i;
             let start = self.add.map_or(Lanes::zero(), |add| Lanes::load(&add[row]));
             let acc = Lanes::load(&self.acc[row]);
-            self.apply(f, acc, slots[i], start).store(&mut self.acc[row]);
+            self.apply(f, acc, *slots, start).store(&mut self.acc[row]);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::modulus::Multiplier;
 use super::super::ntt::{Ntt, RingKind};
-use super::butterfly::{Group, Heap, Range, Roomy, Tail, Tight, inverse, stage};
+use super::butterfly::{Group, Heap, Range, Roomy, Tail, Tight, inverse};
 use super::field::{Factor, Field};
 use super::forward::PASSES;
 use super::lanes::{Lanes, Row};
@@ -97,16 +97,25 @@ impl Transform<'_> {
     }
 
     /// The first six stages of a block of 64.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+    #[inline(always)]
     fn begin<R: Range, S: Slots>(&self, slots: &S, rows: &mut [Row; 8], node: usize, block: usize) {
         let f = &self.f;
-        let (heap, tail) = (Heap::new(self.twiddles, node), Tail::new(self.tail, block));
-        let butterfly = |x, y, w| inverse::<R>(f, x, y, w);
-        let v = stage::<1>(slots.load(block, rows), |i| tail.at(3 + i), butterfly);
-        let v = stage::<2>(v, |i| tail.at(1 + i), butterfly);
-        let v = Lanes::transpose(stage::<4>(v, |_| tail.at(0), butterfly));
-        let v = Group::inverse::<R>(f, &heap, 0, v);
+        let tail = Tail::new(self.tail, block);
+        let [a, b, c, d, e, g, h, i] = slots.load(block, rows);
+        let (a, b) = inverse::<R>(f, a, b, tail.at(3));
+        let (c, d) = inverse::<R>(f, c, d, tail.at(4));
+        let (e, g) = inverse::<R>(f, e, g, tail.at(5));
+        let (h, i) = inverse::<R>(f, h, i, tail.at(6));
+        let (a, c) = inverse::<R>(f, a, c, tail.at(1));
+        let (b, d) = inverse::<R>(f, b, d, tail.at(1));
+        let (e, h) = inverse::<R>(f, e, h, tail.at(2));
+        let (g, i) = inverse::<R>(f, g, i, tail.at(2));
+        let (a, e) = inverse::<R>(f, a, e, tail.at(0));
+        let (b, g) = inverse::<R>(f, b, g, tail.at(0));
+        let (c, h) = inverse::<R>(f, c, h, tail.at(0));
+        let (d, i) = inverse::<R>(f, d, i, tail.at(0));
+        let v = Lanes::transpose([a, b, c, d, e, g, h, i]);
+        let v = Group::inverse::<R>(f, &Heap::new(self.twiddles, node), 0, v);
         for i in 0..8 {
             v[i].store(&mut rows[i]);
         }
