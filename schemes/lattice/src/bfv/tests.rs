@@ -25,9 +25,9 @@ fn modulus(context: &Context<Bfv>) -> BigInt {
 
 /// `x / y` rounded to the nearest, halves up.
 fn rounded(x: &BigInt, y: &BigInt) -> BigInt {
-    let (twice, sum) = (y * 2, x * 2 + y);
+    let (twice, sum): (BigInt, BigInt) = (y * 2u32, x * 2u32 + y);
     let quotient: BigInt = &sum / &twice;
-    if sum.sign() == Sign::Minus && &quotient * &twice != sum { quotient - 1 } else { quotient }
+    if sum.sign() == Sign::Minus && &quotient * &twice != sum { quotient - 1u32 } else { quotient }
 }
 
 /// x modulo m in [0, m).
