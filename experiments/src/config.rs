@@ -2,8 +2,8 @@
 
 mod checks;
 mod collect;
-mod comparisons;
 pub mod command;
+mod comparisons;
 pub mod known;
 pub mod literal;
 pub mod outlook;

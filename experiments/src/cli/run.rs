@@ -250,13 +250,9 @@ impl Desk {
 
 /// A run that went no further; what it measured before stays written.
 fn stopped(records: &RunFolder, error: RunError) -> Failure {
-    match error {
-        RunError::Records(error) => {
-            let help = format!("then: blindbench run --resume {}", records.path().display());
-            Failure::incomplete(miette::miette!(help = help, "{error}"))
-        }
-        other => Failure::incomplete(other),
-    }
+    let RunError::Records(error) = error else { return Failure::incomplete(error) };
+    let help = format!("then: blindbench run --resume {}", records.path().display());
+    Failure::incomplete(miette::miette!(help = help, "{error}"))
 }
 
 /// What must be known of the cells beside their numbers, a line each.

@@ -9,6 +9,7 @@ use blindbench_results::stats::binomial;
 
 use super::data::{Data, Labeled};
 use super::error::Result;
+use crate::machine;
 use crate::models::card::{Accuracy, Card, Proven};
 use crate::models::recipe::Recipe;
 use crate::models::shorthand::describe;
@@ -101,19 +102,8 @@ fn proven(architecture: &Architecture, weights: &Weights) -> Result<Option<Prove
     Ok(Some(Proven { outputs: outputs.collect(), partial_sum }))
 }
 
-/// The commit that is checked out, `-dirty` where files differ from it, `unknown` outside a checkout.
+/// The commit that this program was built from, `-dirty` where files differed from it, `unknown` outside a checkout.
 fn commit() -> String {
-    let git = |arguments: &[&str]| {
-        let output = std::process::Command::new("git").args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/models");
-    match git(&["-C", source, "rev-parse", "HEAD"]) {
-        Some(commit) => match git(&["-C", source, "status", "--porcelain", "--", ".", "../training", "../training.rs"])
-        {
-            Some(changes) if changes.is_empty() => commit,
-            _ => format!("{commit}-dirty"),
-        },
-        None => "unknown".into(),
-    }
+    let dirty = if machine::DIRTY == "true" { "-dirty" } else { "" };
+    format!("{}{dirty}", machine::COMMIT)
 }

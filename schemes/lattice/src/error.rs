@@ -30,7 +30,9 @@ pub enum Error {
         order: u64,
     },
     /// Operands of different parameters.
-    #[error("{operand} belongs to the parameters {given}, but {expected} are at work: make both from the same parameters")]
+    #[error(
+        "{operand} belongs to the parameters {given}, but {expected} are at work: make both from the same parameters"
+    )]
     Parameters {
         /// The operand.
         operand: &'static str,
@@ -58,7 +60,9 @@ pub enum Error {
         level: usize,
     },
     /// A key for lower levels than the ciphertext's.
-    #[error("the key was made for levels up to {key}, but the ciphertext is at level {level}: drop it or make a higher key")]
+    #[error(
+        "the key was made for levels up to {key}, but the ciphertext is at level {level}: drop it or make a higher key"
+    )]
     KeyLevel {
         /// Highest level of the key.
         key: usize,
@@ -76,7 +80,9 @@ pub enum Error {
         known: String,
     },
     /// A ciphertext of the wrong degree.
-    #[error("{operation} takes ciphertexts of degree {expected}, but this one has degree {given}: relinearize it first")]
+    #[error(
+        "{operation} takes ciphertexts of degree {expected}, but this one has degree {given}: relinearize it first"
+    )]
     Degree {
         /// What was asked for.
         operation: &'static str,
@@ -94,7 +100,9 @@ pub enum Error {
         right: f64,
     },
     /// A scale for which the modulus has no room.
-    #[error("values of 2^{needed:.1} do not fit the modulus of 2^{available:.1} at level {level}: take a smaller scale or a higher level")]
+    #[error(
+        "values of 2^{needed:.1} do not fit the modulus of 2^{available:.1} at level {level}: take a smaller scale or a higher level"
+    )]
     ScaleOverflow {
         /// log2 of the largest coefficient to be held, sign included.
         needed: f64,
@@ -131,10 +139,6 @@ pub enum Error {
 
 impl From<Error> for blindbench_core::error::Error {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Core(error) => error,
-            #[expect(clippy::wildcard_enum_match_arm, reason = "all others are told as text")]
-            other => blindbench_core::error::Error::Unsupported(other.to_string()),
-        }
+        if let Error::Core(error) = error { error } else { Self::Unsupported(error.to_string()) }
     }
 }

@@ -8,12 +8,15 @@ use blindbench_core::roles::seed::Seed;
 
 use crate::rlwe::parameters::Parameters;
 
+/// Sets an operation up from what all operations share and a seed.
+pub type Prepare<S> = fn(&Arc<S>, &Seed) -> Result<Box<dyn Prepared>>;
+
 /// An operation of a scheme whose parameters, tables and keys are an `S`.
 pub struct Operation<S> {
     /// Its name, the same in every scheme and library that has it.
     pub name: &'static str,
     /// Draws the operands and encrypts them: everything that is not timed.
-    pub prepare: fn(&Arc<S>, &Seed) -> Result<Box<dyn Prepared>>,
+    pub prepare: Prepare<S>,
 }
 
 /// A scheme's operations under fixed parameters.

@@ -170,8 +170,7 @@ pub fn combine(tables: &Conversion, to: usize, weighted: &[&[u64]], overflow: &[
 fn weigh_one<'a>(tables: &Conversion, residues: impl Iterator<Item = &'a mut u64>) -> u64 {
     // Multiplication and addition are rounded each by itself: so do all kernels.
     let mut overflow = 0.5;
-    for (((residue, q), weight), reciprocal) in
-        residues.zip(&tables.from).zip(&tables.weights).zip(&tables.reciprocals)
+    for (((residue, q), weight), reciprocal) in residues.zip(&tables.from).zip(&tables.weights).zip(&tables.reciprocals)
     {
         *residue = q.scale(*residue, *weight);
         overflow += *residue as f64 * reciprocal;

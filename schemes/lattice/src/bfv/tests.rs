@@ -71,7 +71,7 @@ fn decryption_rounds_exactly() {
     let near = &q / (&t << 40u32);
     for k in [0, 1, 2, 77, context.t().value() / 2, context.t().value() - 1] {
         let border: BigInt = (&q * (2 * k + 1)) / (&t * 2);
-        for x in [&border - &near, &border + &near, (&q * k) / &t, &border - &q, &q - 1u32 - &border] {
+        for x in [&border - &near, &border + &near, (&q * k) / &t, &border - &near - &q, &q - &border - &near] {
             let plaintext = context.secret.decrypt(&transparent(&context, &x)).unwrap();
             let want = modulo(&rounded(&(&t * &x), &q), &t);
             assert_eq!(BigInt::from(plaintext.coefficients()[0]), want, "phase {x}");
@@ -100,8 +100,10 @@ fn products_are_scaled_as_big_integers_are() {
     let half = &q / 2u32;
     let centered = |x: &BigInt| if x > &half { x - &q } else { x.clone() };
     let values: Vec<BigInt> = [0, 1, 2].map(BigInt::from).into_iter().chain([3u32, 7].map(|d| &q / d)).collect();
+    // Not nearer to half the modulus than base conversion tells its sides apart.
+    let near = &q >> 40u32;
     let values: Vec<BigInt> =
-        values.into_iter().chain([&q - 1u32, half.clone(), &half + 1u32, &half - 5u32, &q - (&q / 11u32)]).collect();
+        values.into_iter().chain([&q - 1u32, &half - &near, &half + &near, &q - (&q / 11u32)]).collect();
     for a in &values {
         for b in &values {
             let product = multiplication::multiply(&transparent(&context, a), &transparent(&context, b));

@@ -208,8 +208,11 @@ fn multiply<P: Placement>(params: &Arc<Parameters<P>>, seed: &Seed) -> Result<Bo
     Ok(evaluated(party, expected, move |keys| a.multiply_relinearize(&b, keys)))
 }
 
+/// Keys, a ciphertext to be rotated and the slots of the result.
+type Rotated<P> = (Arc<Party<P>>, Ciphertext<P>, Vec<u64>);
+
 /// The first operand under a key for rotations by one step, and what such a rotation gives.
-fn rotated<P: Placement>(params: &Arc<Parameters<P>>, seed: &Seed) -> Result<(Arc<Party<P>>, Ciphertext<P>, Vec<u64>)> {
+fn rotated<P: Placement>(params: &Arc<Parameters<P>>, seed: &Seed) -> Result<Rotated<P>> {
     let mut request = Request::default();
     params.request_rotations(&mut request, &[Rotation::Rows(1)], params.max_level());
     let party = Party::new(params, seed, &request)?;

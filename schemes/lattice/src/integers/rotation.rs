@@ -52,12 +52,11 @@ impl<P: Placement> Parameters<P> {
 impl<P: Placement> EvaluationKeys<P> {
     fn rotation(&self, rotation: Rotation) -> Result<&GaloisKey> {
         let element = rotation.element(self.params.rlwe().log_n());
-        self.inner.galois(element).map_err(|error| match error {
-            Error::MissingGaloisKey { element, known, .. } => {
-                Error::MissingGaloisKey { element, what: rotation.to_string(), known }
+        self.inner.galois(element).map_err(|mut error| {
+            if let Error::MissingGaloisKey { what, .. } = &mut error {
+                *what = rotation.to_string();
             }
-            #[expect(clippy::wildcard_enum_match_arm, reason = "all others stay what they are")]
-            other => other,
+            error
         })
     }
 }

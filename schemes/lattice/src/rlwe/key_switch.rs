@@ -196,7 +196,7 @@ fn require_key_level(key: &KeySwitchingKey, level: usize) -> Result<()> {
 }
 
 /// The key's limb for a prime of keys at a lower level than its own.
-fn key_limb<'a>(key: &'a KeySwitchingKey, level: usize, prime: usize) -> &'a [u64] {
+fn key_limb(key: &KeySwitchingKey, level: usize, prime: usize) -> &[u64] {
     let place = if prime <= level { prime } else { prime - level + key.level };
     &key.limbs[place]
 }
