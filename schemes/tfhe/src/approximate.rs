@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::circuit::{Circuit, Matrices};
 use crate::encoding::Encoding;
 use crate::noise::{Noise, deviations};
+use crate::operations::{Decoding, Setting};
 use crate::parameters::{Literal, Parameters};
 use crate::scheme::EncryptedNetwork;
 use crate::semantics::{Choice, Semantics};
@@ -25,6 +26,9 @@ pub type Tfhe = EncryptedNetwork<Approximate>;
 
 /// log2 of the probability that an image's scores are off by more than promised.
 const FAILURE_LOG2: f64 = -40.0;
+
+/// Period of the sine that operations by themselves bootstrap through.
+const OPERATIONS_PERIOD: u32 = 128;
 
 /// Choices of approximate TFHE; the defaults are the fastest parameters of 128 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -132,6 +136,33 @@ impl Semantics for Approximate {
             .map(|(sigma, row)| tail * sigma + between * row.iter().map(|w| w.unsigned_abs() as f64).sum::<f64>())
             .fold(0.0, f64::max);
         Ok(Promise { logit_error: error, failure_log2: Some(FAILURE_LOG2) })
+    }
+
+    fn setting(params: &Params) -> Result<Setting> {
+        let parameters = Parameters::try_from(params.parameters.unwrap_or(presets::APPROXIMATE))?;
+        if !(1..=u64::BITS).contains(&params.answer_bits) {
+            return Err(Error::Unsupported(format!("{} answer bits, expected 1 to 64", params.answer_bits)));
+        }
+        if steps(&parameters) < OPERATIONS_PERIOD {
+            let points = steps(&parameters);
+            return Err(Error::Unsupported(format!(
+                "a sine of period {OPERATIONS_PERIOD}, but these parameters sample it at {points} points; take a larger \
+                 polynomial_size"
+            )));
+        }
+        Ok(Setting {
+            encoding: Encoding::sine(&parameters, OPERATIONS_PERIOD, 1.0),
+            parameters,
+            answer_bits: params.answer_bits,
+            modulus: OPERATIONS_PERIOD,
+            values: 0..=i64::from(OPERATIONS_PERIOD) - 1,
+            function: |value| (std::f64::consts::TAU * value as f64 / f64::from(OPERATIONS_PERIOD)).sin(),
+            decoding: Decoding::None,
+        })
+    }
+
+    fn operation_cases() -> Vec<Params> {
+        vec![Params { parameters: Some(presets::TOY), answer_bits: 20 }]
     }
 
     fn cases() -> Vec<Case<Params>> {

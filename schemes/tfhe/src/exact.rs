@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::circuit::Circuit;
 use crate::encoding::Encoding;
 use crate::noise::{Noise, tail_log2};
+use crate::operations::{Decoding, Setting};
 use crate::parameters::{Literal, Parameters};
 use crate::scheme::EncryptedNetwork;
 use crate::semantics::{Choice, Semantics};
@@ -25,6 +26,13 @@ pub type TfheExact = EncryptedNetwork<Exact>;
 
 /// log2 of the largest accepted probability that an image's answer is wrong.
 const FAILURE_LOG2: f64 = -40.0;
+
+/// Largest sum that operations by themselves take the sign of; one more is a power of two, so that sums wrap
+/// where the torus does.
+const OPERATIONS_LARGEST_SUM: i64 = 7;
+
+/// Bits of the answers that operations by themselves decrypt.
+const OPERATIONS_ANSWER_BITS: u32 = 16;
 
 /// By how much cutting answers down may raise log2 of the failure probability.
 const TRUNCATION_LOG2: f64 = 0.5;
@@ -125,6 +133,24 @@ impl Semantics for Exact {
 
     fn promise(&self, _: &EncryptedNetwork<Self>, _: &Weights) -> Result<Promise> {
         Ok(Promise { logit_error: 0.0, failure_log2: Some(self.failure_log2) })
+    }
+
+    fn setting(params: &Params) -> Result<Setting> {
+        let parameters = Parameters::try_from(params.parameters.unwrap_or(presets::EXACT[0]))?;
+        let largest = OPERATIONS_LARGEST_SUM;
+        Ok(Setting {
+            encoding: Encoding::sign(&parameters, largest as f64, 1.0),
+            parameters,
+            answer_bits: OPERATIONS_ANSWER_BITS,
+            modulus: 2 * (largest as u32 + 1),
+            values: -largest..=largest,
+            function: |value| if value < 0 { -1.0 } else { 1.0 },
+            decoding: Decoding::ToIntegers,
+        })
+    }
+
+    fn operation_cases() -> Vec<Params> {
+        vec![Params { parameters: Some(presets::TOY) }]
     }
 
     fn cases() -> Vec<Case<Params>> {

@@ -14,6 +14,7 @@ pub mod image;
 pub mod keys;
 pub mod messages;
 pub mod noise;
+pub mod operations;
 pub mod parameters;
 pub mod presets;
 mod randomness;

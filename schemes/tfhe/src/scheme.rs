@@ -11,6 +11,7 @@ use blindbench_core::network::images::Images;
 use blindbench_core::network::logits::Logits;
 use blindbench_core::network::lowered::Lowered;
 use blindbench_core::network::weights::Weights;
+use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Probe;
 use blindbench_core::roles::seed::Rng;
 use blindbench_core::scheme::{Case, HeldByClient, KeyPair, Profile, Promise, Resources, Scheme};
@@ -27,6 +28,7 @@ use crate::image::EncryptedImage;
 use crate::keys::{BootstrappingKey, SecretKey};
 use crate::messages::{Message, Plan};
 use crate::noise::Noise;
+use crate::operations;
 use crate::parameters::Parameters;
 use crate::security;
 use crate::semantics::{Choice, Semantics};
@@ -104,6 +106,14 @@ impl<S: Semantics> Scheme for EncryptedNetwork<S> {
 
     fn cases() -> Vec<Case<S::Params>> {
         S::cases()
+    }
+
+    fn operations(params: S::Params, resources: &Resources) -> Result<Offer> {
+        operations::offer(S::setting(&params)?, resources)
+    }
+
+    fn operation_cases() -> Vec<S::Params> {
+        S::operation_cases()
     }
 
     fn profile(&self) -> Profile {

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::circuit::Circuit;
 use crate::encoding::Encoding;
+use crate::operations::Setting;
 use crate::parameters::{Literal, Parameters};
 use crate::scheme::EncryptedNetwork;
 
@@ -63,4 +64,11 @@ pub trait Semantics: Sized + Send + Sync + std::fmt::Debug + 'static {
     fn promise(&self, network: &EncryptedNetwork<Self>, weights: &Weights) -> Result<Promise>;
     /// Small instances for the conformance tests.
     fn cases() -> Vec<Case<Self::Params>>;
+    /// What operations by themselves are done on, where no network has a say.
+    ///
+    /// # Errors
+    /// [`blindbench_core::Error::Unsupported`] for parameters that do not fit.
+    fn setting(params: &Self::Params) -> Result<Setting>;
+    /// Small parameters for the conformance tests of the operations.
+    fn operation_cases() -> Vec<Self::Params>;
 }

@@ -6,5 +6,7 @@
 mod answers;
 #[path = "scheme/noise.rs"]
 mod noise;
+#[path = "scheme/operations.rs"]
+mod operations;
 #[path = "scheme/roles.rs"]
 mod roles;
