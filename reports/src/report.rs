@@ -9,6 +9,9 @@ use crate::tables::{self, Table};
 /// The kind of experiment whose metrics the summary's columns hold.
 const INFERENCE: &str = "inference";
 
+/// The kind whose results are operations.
+const PRIMITIVES: &str = "primitives";
+
 /// A run and everything a report shows of it.
 #[derive(Debug)]
 pub struct Section<'a> {
@@ -64,7 +67,10 @@ impl<'a> Section<'a> {
 fn tables_of(bundle: &Bundle, entries: &[Entry<'_>]) -> Vec<Table> {
     let all: Vec<&Entry<'_>> = entries.iter().collect();
     let shown: Vec<&Entry<'_>> = all.iter().copied().filter(|entry| entry.succeeded()).collect();
-    let mut tables = vec![tables::results(&shown)];
+    let mut tables = vec![match bundle.run.kind.as_str() {
+        PRIMITIVES => tables::operations(&shown, &bundle.metrics),
+        _ => tables::results(&shown),
+    }];
     tables.extend(tables::failures(&all));
     tables.extend([
         tables::stages(&shown),

@@ -106,6 +106,43 @@ pub fn results(entries: &[&Entry<'_>]) -> Table {
     })
 }
 
+/// Single operations: the time of one, and what share of its reference's CPU time that is.
+#[must_use]
+pub fn operations(entries: &[&Entry<'_>], rows: &[MetricRow]) -> Table {
+    let columns =
+        vec!["entry", "operation", "time", "CPU time", "share of reference", "reference", "largest error", "security"];
+    let named = |entry: &&Entry<'_>| {
+        let own: Vec<&MetricRow> = rows.iter().filter(|row| row.cell == entry.row.cell).collect();
+        let names = own.iter().filter(|row| row.metric == "wall").map(|row| row.stage.as_str());
+        names.map(|name| operation(entry, name, &own, entries)).collect::<Vec<Line>>()
+    };
+    let lines = entries.iter().flat_map(named).collect();
+    let caption = "Operations: medians, with their intervals below".to_owned();
+    Table { caption, columns, lines, cells: Cells::Numbers }
+}
+
+fn operation(entry: &Entry<'_>, name: &str, own: &[&MetricRow], entries: &[&Entry<'_>]) -> Line {
+    let cell = |metric: &str, unit: fn(f64) -> String| {
+        let row = own.iter().find(|row| row.stage == name && row.metric == metric);
+        Cell::measure(row.and_then(|row| Measure::from_columns(Some(row.value), row.low, row.high)), unit)
+    };
+    let reference = entry.row.reference.as_deref();
+    let reference = entries.iter().find(|other| reference == Some(other.row.cell.as_str()));
+    Line {
+        name: entry.label.clone(),
+        cells: vec![
+            Cell::plain(name.to_owned()),
+            cell("wall", duration),
+            cell("cpu", duration),
+            cell("cpu_ratio", significant),
+            Cell::optional(reference.map(|reference| reference.label.clone())),
+            cell("max_error", significant),
+            Cell::optional(entry.security()),
+        ],
+        standing: entry.standing,
+    }
+}
+
 /// Median time of every stage, and throughput.
 #[must_use]
 pub fn stages(entries: &[&Entry<'_>]) -> Table {

@@ -2,8 +2,9 @@
 
 use blindbench_reports::error::Error;
 use blindbench_reports::render;
+use blindbench_results::metrics::MetricRow;
 
-use crate::fixture::{CLEARTEXT, TFHE, bundle, crowd, failed, row, small};
+use crate::fixture::{CKKS, CLEARTEXT, TFHE, bundle, crowd, failed, row, small};
 use crate::folder;
 
 fn summary(name: &str, bundles: &[blindbench_results::bundle::Bundle]) -> String {
@@ -44,6 +45,41 @@ fn answers_that_failed_their_twin_give_no_numbers() {
 fn drawn_digits_are_named_loudly() {
     let text = summary("summary-digits", &[bundle("digits", "digits", vec![row(0, CLEARTEXT, "mlp-digits", 38, 978)])]);
     assert!(text.contains("**NOT MNIST"), "{text}");
+}
+
+#[test]
+fn operations_are_shown_beside_their_reference() {
+    let entry = |index, label: &str, reference: Option<&str>| {
+        let mut row = row(index, CKKS, "", 38, 978);
+        row.label = label.to_owned();
+        row.reference = reference.map(str::to_owned);
+        row
+    };
+    let mut rows = vec![entry(0, "ours · rotate", None), entry(1, "theirs · rotate", None)];
+    rows[0].reference = Some(rows[1].cell.clone());
+    let metric = |cell: &str, metric: &str, unit: &str, value, interval: Option<(f64, f64)>| MetricRow {
+        cell: cell.to_owned(),
+        stage: "rotate".to_owned(),
+        metric: metric.to_owned(),
+        unit: unit.to_owned(),
+        value,
+        low: interval.map(|(low, _)| low),
+        high: interval.map(|(_, high)| high),
+    };
+    let metrics = vec![
+        metric(&rows[0].cell, "wall", "ns", 420_000.0, Some((410_000.0, 431_000.0))),
+        metric(&rows[0].cell, "cpu", "ns", 419_000.0, None),
+        metric(&rows[0].cell, "cpu_ratio", "times", 0.158, Some((0.152, 0.169))),
+        metric(&rows[1].cell, "wall", "ns", 2_700_000.0, None),
+    ];
+    let mut bundle = bundle("operations", "none", rows);
+    bundle.run.kind = "primitives".to_owned();
+    bundle.metrics = metrics;
+    let text = summary("summary-operations", &[bundle]);
+    let line =
+        "| ours · rotate | rotate | 420 µs (410 µs to 431 µs) | 419 µs | 0.158 (0.152 to 0.169) | theirs · rotate |";
+    assert!(text.contains(line), "{text}");
+    assert!(text.contains("| theirs · rotate | rotate | 2.7 ms |") && !text.contains("accuracy |"), "{text}");
 }
 
 #[test]

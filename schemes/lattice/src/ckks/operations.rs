@@ -52,10 +52,10 @@ pub struct Params {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ring {
-    /// Z[X]/(X^N + 1).
+    /// `Z[X]/(X^N + 1)`.
     #[default]
     Standard,
-    /// What X -> 1/X leaves alone of Z[X]/(X^2N + 1).
+    /// What X -> 1/X leaves alone of `Z[X]/(X^2N + 1)`.
     ConjugateInvariant,
 }
 

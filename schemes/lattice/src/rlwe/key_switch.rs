@@ -161,14 +161,15 @@ impl Accumulator {
         let division = division.ok_or(Error::Depth { operation: "rescaling", needed: 1, level })?;
         let plans = params.key_plans(level);
         let mut parts = self.parts;
-        for (part, add) in parts.iter_mut().zip(add) {
+        // A part a thread: neither waits for the other's limbs.
+        each_mut(&mut parts, |place, part| {
             let sum = |j: usize, limb: &mut Buffer| {
-                params.kernel().scale_add(plans[j].modulus(), limb, &add.limbs[j], tables.special[j]);
+                params.kernel().scale_add(plans[j].modulus(), limb, &add[place].limbs[j], tables.special[j]);
             };
             let mut divisors = part.limbs.split_off(level);
             sum(level, &mut divisors[0]);
             division.divide_after(&plans[..level], &plans[level..], &mut part.limbs, &mut divisors, None, sum);
-        }
+        });
         Ok(parts)
     }
 
@@ -182,11 +183,12 @@ impl Accumulator {
     ) -> [Polynomial; 2] {
         let plans = params.key_plans(self.level);
         let mut parts = self.parts;
-        for (part, add) in parts.iter_mut().zip(add) {
+        // A part a thread: neither waits for the other's limbs.
+        each_mut(&mut parts, |place, part| {
             let mut divisors = part.limbs.split_off(kept);
-            let add = add.map(|add| &add.limbs[..]);
+            let add = add[place].map(|add| &add.limbs[..]);
             division.divide(&plans[..kept], &plans[kept..], &mut part.limbs, &mut divisors, add);
-        }
+        });
         parts
     }
 }
