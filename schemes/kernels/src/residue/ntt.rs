@@ -10,9 +10,9 @@ use crate::dispatch::Kernel;
 /// The ring of polynomials that a transform belongs to; N is its degree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RingKind {
-    /// Z[X]/(X^N + 1).
+    /// `Z[X]/(X^N + 1)`.
     Standard,
-    /// The part of Z[X]/(X^2N + 1) that X -> X^-1 leaves alone: `a_0 + sum a_i (X^i + X^-i)`, 0 < i < N
+    /// The part of `Z[X]/(X^2N + 1)` that X -> X^-1 leaves alone: `a_0 + sum a_i (X^i + X^-i)`, 0 < i < N
     /// (Kim and Song, "Approximate homomorphic encryption over the conjugate-invariant ring", 2018).
     ConjugateInvariant,
 }

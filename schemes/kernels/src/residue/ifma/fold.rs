@@ -1,4 +1,4 @@
-//! The conjugate-invariant ring as Z_p[X]/(X^N - i).
+//! The conjugate-invariant ring as `Z_p[X]/(X^N - i)`.
 
 use super::super::ntt::Ntt;
 use super::field::{Factor, Field};
