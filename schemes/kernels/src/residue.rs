@@ -14,6 +14,8 @@ pub mod modulus;
 pub mod ntt;
 pub mod operations;
 pub mod permutation;
+#[cfg(target_arch = "x86_64")]
+mod rows;
 pub mod scalar;
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Polynomials in a residue number system, and their division by some of its primes.
 
+pub mod conversion;
 pub mod division;
 pub mod magnitude;
 pub mod polynomial;

@@ -19,6 +19,7 @@ use super::modulus::{Modulus, Multiplier};
 use super::ntt::{Ntt, RingKind};
 use super::operations::Residues;
 use super::permutation::Permutation;
+use super::rows::{assert_key, rows, rows_mut, same};
 use super::scalar::Scalar;
 use crate::buffer::Buffer;
 use crate::dispatch::Kernel;
@@ -39,33 +40,6 @@ impl Avx2 {
     pub fn detect() -> Option<&'static Avx2> {
         Kernel::Avx2.is_available().then_some(&Avx2(()))
     }
-}
-
-/// A slice as rows; panics where its length is no multiple of 4.
-fn rows<T>(x: &[T]) -> &[[T; 4]] {
-    let (rows, rest) = x.as_chunks();
-    assert!(rest.is_empty(), "{} words are no whole rows of 4", x.len());
-    rows
-}
-
-fn rows_mut(x: &mut [u64]) -> &mut [Row] {
-    let words = x.len();
-    let (rows, rest) = x.as_chunks_mut();
-    assert!(rest.is_empty(), "{words} words are no whole rows of 4");
-    rows
-}
-
-/// Asserts that every slice has the length of the first.
-fn same(length: usize, others: impl IntoIterator<Item = usize>) {
-    others.into_iter().for_each(|other| assert_eq!(other, length, "slices of unequal lengths"));
-}
-
-/// Asserts that a key has a whole number of digits a row, and no less than are given.
-fn assert_key(digits: usize, key: usize, slots: usize) {
-    assert!(
-        key.is_multiple_of(2 * slots) && key >= 2 * slots * digits,
-        "{key} words of a key for {digits} digits of {slots} slots"
-    );
 }
 
 #[target_feature(enable = "avx2,fma")]

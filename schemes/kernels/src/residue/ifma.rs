@@ -17,6 +17,7 @@ use super::modulus::{Modulus, Multiplier};
 use super::ntt::{Ntt, RingKind};
 use super::operations::Residues;
 use super::permutation::Permutation;
+use super::rows::{assert_key, rows, rows_mut, same};
 use crate::buffer::Buffer;
 use crate::dispatch::Kernel;
 use conversion::Combined;
@@ -34,33 +35,6 @@ impl Ifma {
     pub fn detect() -> Option<&'static Ifma> {
         Kernel::Ifma.is_available().then_some(&Ifma(()))
     }
-}
-
-/// A slice as rows; panics where its length is no multiple of 8.
-fn rows<T>(x: &[T]) -> &[[T; 8]] {
-    let (rows, rest) = x.as_chunks();
-    assert!(rest.is_empty(), "{} words are no whole rows of 8", x.len());
-    rows
-}
-
-fn rows_mut(x: &mut [u64]) -> &mut [Row] {
-    let words = x.len();
-    let (rows, rest) = x.as_chunks_mut();
-    assert!(rest.is_empty(), "{words} words are no whole rows of 8");
-    rows
-}
-
-/// Asserts that every slice has the length of the first.
-fn same(length: usize, others: impl IntoIterator<Item = usize>) {
-    others.into_iter().for_each(|other| assert_eq!(other, length, "slices of unequal lengths"));
-}
-
-/// Asserts that a key has a whole number of digits a row, and no less than are given.
-fn assert_key(digits: usize, key: usize, slots: usize) {
-    assert!(
-        key.is_multiple_of(2 * slots) && key >= 2 * slots * digits,
-        "{key} words of a key for {digits} digits of {slots} slots"
-    );
 }
 
 fn forward<I: Input, O: Output>(plan: &Ntt, input: &I, out: &mut [Row], output: &mut O) {
@@ -221,6 +195,7 @@ impl Residues for Ifma {
     }
 
     fn combine(&self, tables: &Conversion, to: usize, weighted: &[&[u64]], overflow: &[u64], out: &mut [u64]) {
+        same(tables.from.len(), [weighted.len()]);
         same(out.len(), weighted.iter().map(|x| x.len()).chain([overflow.len()]));
         let weighted: Vec<&[Row]> = weighted.iter().map(|x| rows(x)).collect();
         let (overflow, out) = (rows(overflow), rows_mut(out));
@@ -242,6 +217,7 @@ impl Residues for Ifma {
         overflow: &[u64],
         out: &mut [u64],
     ) {
+        same(tables.from.len(), [weighted.len()]);
         same(plan.degree(), weighted.iter().map(|x| x.len()).chain([overflow.len(), out.len()]));
         let weighted: Vec<&[Row]> = weighted.iter().map(|x| rows(x)).collect();
         let (overflow, out) = (rows(overflow), rows_mut(out));

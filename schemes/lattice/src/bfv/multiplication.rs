@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::integers::noise::{Noise, of_key_switching, of_rounding};
 use crate::rlwe;
 use crate::rlwe::key_switch::key_switch;
+use crate::rns::conversion::weigh;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -35,22 +36,13 @@ pub(super) fn multiply_relinearize(left: &Ciphertext, right: &Ciphertext, keys: 
     let mut parts = key_switch(base, &work.divide(d2).limbs, key)?.parts;
     let (by_special, plans) = (&base.level(level).by_special, base.key_plans(level));
     for (part, product) in parts.iter_mut().zip([d0, d1]) {
-        let mut divisors = part.limbs.split_off(level + 1);
-        let (kept, special) = plans.split_at(level + 1);
         let weighted = product.auxiliary.slices();
-        by_special.divide_less(
-            kept,
-            special,
-            &mut part.limbs,
-            &mut divisors,
-            Some(&product.kept.limbs[..]),
-            |i, remainder| {
-                let mut more = Buffer::stale(base.degree());
-                let tables = &work.tables.special_remainder;
-                base.kernel().combine(tables, i, &weighted, &product.overflow, &mut more);
-                base.kernel().add_assign(plans[i].modulus(), remainder, &more);
-            },
-        );
+        by_special.divide_less(&plans, &mut part.limbs, Some(&product.kept.limbs[..]), &|i, remainder| {
+            let mut more = Buffer::stale(base.degree());
+            let tables = &work.tables.special_remainder;
+            base.kernel().combine(tables, i, &weighted, &product.overflow, &mut more);
+            base.kernel().add_assign(plans[i].modulus(), remainder, &more);
+        });
     }
     let noise = noise_of_product(left, right).plus_independent(of_key_switching(params.t(), base, level));
     Ok(left.with(rlwe::ciphertext::Ciphertext { parts: parts.into() }, noise))
@@ -84,14 +76,6 @@ impl<'a> Work<'a> {
         Polynomial::stale(self.base.degree(), plans.len())
     }
 
-    /// Residues of coefficients as a conversion weighs them, and the multiples of its modulus to take off.
-    fn weigh(&self, conversion: &Conversion, coefficients: &mut Polynomial) -> Buffer {
-        let mut overflow = Buffer::stale(self.base.degree());
-        let mut limbs: Vec<&mut [u64]> = coefficients.limbs.iter_mut().map(|limb| &mut limb[..]).collect();
-        self.base.kernel().weigh(conversion, &mut limbs, &mut overflow);
-        overflow
-    }
-
     fn coefficients(&self, slots: &Polynomial) -> Polynomial {
         let mut coefficients = self.stale(self.data);
         each_mut(&mut coefficients.limbs, |i, limb| {
@@ -103,14 +87,14 @@ impl<'a> Work<'a> {
     /// A polynomial modulo Q in slots modulo A.
     fn extend(&self, slots: &Polynomial) -> Polynomial {
         let mut coefficients = self.coefficients(slots);
-        let overflow = self.weigh(&self.tables.extend, &mut coefficients);
+        let overflow = weigh(self.base.kernel(), &self.tables.extend, &mut coefficients.limbs);
         self.converted(&self.tables.extend, self.auxiliary, &coefficients, &overflow)
     }
 
     /// `A/Q` times a polynomial modulo Q, rounded: in slots modulo A, and `t/A` times that in slots modulo Q.
     fn scale(&self, slots: &Polynomial) -> (Polynomial, Polynomial) {
         let mut coefficients = self.coefficients(slots);
-        let overflow = self.weigh(&self.tables.scale, &mut coefficients);
+        let overflow = weigh(self.base.kernel(), &self.tables.scale, &mut coefficients.limbs);
         let (mut scaled, mut scaled_slots) = (self.stale(self.auxiliary), self.stale(self.auxiliary));
         let weighted = coefficients.slices();
         let mut limbs: Vec<_> = scaled.limbs.iter_mut().zip(&mut scaled_slots.limbs).collect();
@@ -119,7 +103,7 @@ impl<'a> Work<'a> {
             slots.copy_from_slice(coefficients);
             self.base.kernel().forward(&self.auxiliary[j], slots);
         });
-        let overflow = self.weigh(&self.tables.back, &mut scaled);
+        let overflow = weigh(self.base.kernel(), &self.tables.back, &mut scaled.limbs);
         let back = self.converted(&self.tables.back, self.data, &scaled, &overflow);
         (scaled_slots, back)
     }
@@ -161,7 +145,7 @@ impl<'a> Work<'a> {
         let inverse = |plan: &Ntt, limb: &mut [u64]| self.base.kernel().inverse(plan, limb);
         let [a0, a1, a2] = self.tensor(self.auxiliary, &extended, &[scaled0, scaled1], inverse);
         [(k0, a0), (k1, a1), (k2, a2)].map(|(kept, mut auxiliary)| {
-            let overflow = self.weigh(&self.tables.remainder, &mut auxiliary);
+            let overflow = weigh(self.base.kernel(), &self.tables.remainder, &mut auxiliary.limbs);
             Product { kept, auxiliary, overflow }
         })
     }

@@ -76,8 +76,7 @@ impl<P: Placement> Ciphertext<P> {
         let division = division.ok_or(Error::Depth { operation: "modulus switching", needed: 1, level })?;
         let plans = base.key_plans(level);
         for part in &mut self.inner.parts {
-            let mut last = part.limbs.split_off(level);
-            division.divide(&plans[..level], &plans[level..=level], &mut part.limbs, &mut last, None);
+            division.divide(&plans[..=level], &mut part.limbs, None);
         }
         let dropped = (base.data()[level].modulus().value() as f64).log2();
         let rounding = super::noise::of_rounding(self.params.t(), base, self.inner.degree());

@@ -15,6 +15,7 @@ use super::placement::Placement;
 use crate::batching::Plaintext;
 use crate::error::{Error, Result};
 use crate::rlwe::encryption as rlwe;
+use crate::rns::conversion::weigh;
 use crate::rns::magnitude::MixedRadix;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
@@ -122,9 +123,7 @@ impl<P: Placement> SecretKey<P> {
         let (params, base) = (&self.params, self.params.rlwe());
         let (conversion, t) = (&params.reading(ciphertext.level()).conversion, params.t());
         let mut phase = self.phase(ciphertext)?;
-        let mut overflow = Buffer::stale(base.degree());
-        let mut limbs: Vec<&mut [u64]> = phase.limbs.iter_mut().map(|limb| &mut limb[..]).collect();
-        base.kernel().weigh(conversion, &mut limbs, &mut overflow);
+        let mut overflow = weigh(base.kernel(), conversion, &mut phase.limbs);
         let mut coefficients = Buffer::stale(base.degree());
         base.kernel().combine(conversion, 0, &phase.slices(), &overflow, &mut coefficients);
         if ciphertext.correction != 1 {

@@ -140,8 +140,7 @@ impl Ciphertext {
         let division = tables.ok_or(Error::Depth { operation: "dropping a prime", needed: 1, level })?;
         let plans = params.key_plans(level);
         for part in &mut self.parts {
-            let mut last = part.limbs.split_off(level);
-            division.divide(&plans[..level], &plans[level..=level], &mut part.limbs, &mut last, None);
+            division.divide(&plans[..=level], &mut part.limbs, None);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::key_switching_key::KeySwitchingKey;
 use super::parameters::Parameters;
 use super::tables::Digit;
 use crate::error::{Error, Result};
+use crate::rns::conversion::weigh;
 use crate::rns::division::Division;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
@@ -30,11 +31,7 @@ impl<'a> Digits<'a> {
         each_mut(&mut coefficients, |i, limb| kernel.inverse_from(&params.data()[i], &slots[i], limb));
         let overflow = |digit: &Digit| {
             let Some(conversion) = &digit.conversion else { return Buffer::stale(0) };
-            let mut overflow = Buffer::stale(n);
-            let mut limbs: Vec<&mut [u64]> =
-                coefficients[digit.primes.clone()].iter_mut().map(|limb| &mut limb[..]).collect();
-            kernel.weigh(conversion, &mut limbs, &mut overflow);
-            overflow
+            weigh(kernel, conversion, &mut coefficients[digit.primes.clone()])
         };
         let overflows = params.level(level).digits.iter().map(overflow).collect();
         Digits { params, level, slots, coefficients, overflows }
@@ -136,7 +133,7 @@ impl Accumulator {
     /// Divides by the special primes and adds what is given for each part: back to a ciphertext's two polynomials.
     pub fn divide(self, params: &Parameters, add: [Option<&Polynomial>; 2]) -> [Polynomial; 2] {
         let level = self.level;
-        self.divide_by(params, &params.level(level).by_special, level + 1, add)
+        self.divide_by(params, &params.level(level).by_special, add)
     }
 
     /// Divides by the special primes and the level's last one at once: relinearization and rescaling in one step.
@@ -147,7 +144,7 @@ impl Accumulator {
         let level = self.level;
         let division = params.level(level).by_last_and_special.as_ref();
         let division = division.ok_or(Error::Depth { operation: "rescaling", needed: 1, level })?;
-        Ok(self.divide_by(params, division, level, add))
+        Ok(self.divide_by(params, division, add))
     }
 
     /// Adds `P` times a polynomial to each part, then [`Accumulator::divide_and_drop`]: the sum of each limb is made
@@ -166,28 +163,25 @@ impl Accumulator {
             let sum = |j: usize, limb: &mut Buffer| {
                 params.kernel().scale_add(plans[j].modulus(), limb, &add[place].limbs[j], tables.special[j]);
             };
-            let mut divisors = part.limbs.split_off(level);
-            sum(level, &mut divisors[0]);
-            division.divide_after(&plans[..level], &plans[level..], &mut part.limbs, &mut divisors, None, sum);
+            // The dropped prime's limb is no kept one.
+            sum(level, &mut part.limbs[level]);
+            division.divide_after(&plans, &mut part.limbs, &sum);
         });
         Ok(parts)
     }
 
-    /// Divides by what `division` says, leaving the first `kept` limbs.
+    /// Divides by primes that include the special ones.
     pub(crate) fn divide_by(
         self,
         params: &Parameters,
         division: &Division,
-        kept: usize,
         add: [Option<&Polynomial>; 2],
     ) -> [Polynomial; 2] {
         let plans = params.key_plans(self.level);
         let mut parts = self.parts;
         // A part a thread: neither waits for the other's limbs.
         each_mut(&mut parts, |place, part| {
-            let mut divisors = part.limbs.split_off(kept);
-            let add = add[place].map(|add| &add.limbs[..]);
-            division.divide(&plans[..kept], &plans[kept..], &mut part.limbs, &mut divisors, add);
+            division.divide(&plans, &mut part.limbs, add[place].map(|add| &add.limbs[..]));
         });
         parts
     }

@@ -6,6 +6,7 @@ use blindbench_kernels::residue::conversion::Conversion;
 use blindbench_kernels::residue::modulus::{Modulus, Multiplier};
 use blindbench_kernels::residue::ntt::Ntt;
 
+use super::conversion::weigh;
 use super::threads::each_mut;
 use crate::error::{Error, Result};
 
@@ -75,86 +76,60 @@ impl Division {
         &self.factors
     }
 
-    /// `kept = kept / divisors + add`. All in slots; the divisors' limbs are used up.
-    pub fn divide(
-        &self,
-        kept_plans: &[&Ntt],
-        divisor_plans: &[&Ntt],
-        kept: &mut [Buffer],
-        divisors: &mut [Buffer],
-        add: Option<&[Buffer]>,
-    ) {
-        self.divide_after(kept_plans, divisor_plans, kept, divisors, add, |_, _| ());
+    /// Divides a polynomial in slots, with limbs for the kept primes and then the divisors', and adds: the divisors'
+    /// limbs go. `plans` are those of the limbs.
+    pub fn divide(&self, plans: &[&Ntt], limbs: &mut Vec<Buffer>, add: Option<&[Buffer]>) {
+        self.apply(plans, limbs, add, &|_, _| {}, None);
     }
 
-    /// [`Division::divide`], where `before` has changed each kept limb: it is called right before the limb's own
-    /// division, which then finds it in the cache.
-    pub fn divide_after(
-        &self,
-        kept_plans: &[&Ntt],
-        divisor_plans: &[&Ntt],
-        kept: &mut [Buffer],
-        divisors: &mut [Buffer],
-        add: Option<&[Buffer]>,
-        before: impl Fn(usize, &mut Buffer) + Sync + Send,
-    ) {
-        if self.conversion.is_some() {
-            return self.divide_changed(kept_plans, divisor_plans, kept, divisors, add, before, |_, _| {});
-        }
-        each_mut(divisors, |i, limb| divisor_plans[i].kernel().inverse(divisor_plans[i], limb));
-        let remainder = &divisors[0];
-        each_mut(kept, |j, limb| {
-            before(j, limb);
-            let (plan, add) = (kept_plans[j], add.map(|add| &add[j][..]));
-            plan.kernel().divide(plan, &self.divisor, remainder, self.factors[j], limb, add);
-        });
+    /// [`Division::divide`], where `before` changes each kept limb: it is called right before the limb's own division,
+    /// which then finds it in the cache.
+    pub fn divide_after(&self, plans: &[&Ntt], limbs: &mut Vec<Buffer>, before: &(dyn Fn(usize, &mut Buffer) + Sync)) {
+        self.apply(plans, limbs, None, before, None);
     }
 
     /// [`Division::divide`] of what is given less a polynomial in coefficients, which `more(j, remainder)` adds to the
     /// remainder modulo the j-th kept prime: its transform costs nothing.
     pub fn divide_less(
         &self,
-        kept_plans: &[&Ntt],
-        divisor_plans: &[&Ntt],
-        kept: &mut [Buffer],
-        divisors: &mut [Buffer],
+        plans: &[&Ntt],
+        limbs: &mut Vec<Buffer>,
         add: Option<&[Buffer]>,
-        more: impl Fn(usize, &mut [u64]) + Sync + Send,
+        more: &(dyn Fn(usize, &mut [u64]) + Sync),
     ) {
-        self.divide_changed(kept_plans, divisor_plans, kept, divisors, add, |_, _| {}, more);
+        self.apply(plans, limbs, add, &|_, _| {}, Some(more));
     }
 
-    /// Changes each kept limb by `before` and its remainder, in coefficients, by `more`.
-    #[expect(clippy::too_many_arguments, reason = "what is divided, by what, and two hooks")]
-    fn divide_changed(
+    fn apply(
         &self,
-        kept_plans: &[&Ntt],
-        divisor_plans: &[&Ntt],
-        kept: &mut [Buffer],
-        divisors: &mut [Buffer],
+        plans: &[&Ntt],
+        limbs: &mut Vec<Buffer>,
         add: Option<&[Buffer]>,
-        before: impl Fn(usize, &mut Buffer) + Sync + Send,
-        more: impl Fn(usize, &mut [u64]) + Sync + Send,
+        before: &(dyn Fn(usize, &mut Buffer) + Sync),
+        more: Option<&(dyn Fn(usize, &mut [u64]) + Sync)>,
     ) {
-        each_mut(divisors, |i, limb| divisor_plans[i].kernel().inverse(divisor_plans[i], limb));
-        let Some(first) = kept_plans.first() else { return };
-        let (n, kernel) = (first.degree(), first.kernel());
-        let mut overflow = Buffer::stale(n);
-        if let Some(conversion) = &self.conversion {
-            let mut slices: Vec<&mut [u64]> = divisors.iter_mut().map(|limb| &mut limb[..]).collect();
-            kernel.weigh(conversion, &mut slices, &mut overflow);
-        }
+        let (kept, divisor_plans) = plans.split_at(self.factors.len());
+        let mut divisors = limbs.split_off(kept.len());
+        each_mut(&mut divisors, |i, limb| divisor_plans[i].kernel().inverse(divisor_plans[i], limb));
+        let kernel = divisor_plans[0].kernel();
+        let overflow = self.conversion.as_ref().map(|tables| (tables, weigh(kernel, tables, &mut divisors)));
         let weighted: Vec<&[u64]> = divisors.iter().map(|limb| &limb[..]).collect();
-        each_mut(kept, |j, limb| {
-            let (plan, add) = (kept_plans[j], add.map(|add| &add[j][..]));
-            let mut remainder = Buffer::stale(n);
-            match &self.conversion {
-                Some(conversion) => kernel.combine(conversion, j, &weighted, &overflow, &mut remainder),
+        each_mut(limbs, |j, limb| {
+            before(j, limb);
+            let (plan, factor, add) = (kept[j], self.factors[j], add.map(|add| &add[j][..]));
+            if overflow.is_none() && more.is_none() {
+                // The single divisor's remainder is lifted on its way into the transform.
+                return kernel.divide(plan, &self.divisor, weighted[0], factor, limb, add);
+            }
+            let mut remainder = Buffer::stale(plan.degree());
+            match &overflow {
+                Some((tables, overflow)) => kernel.combine(tables, j, &weighted, overflow, &mut remainder),
                 None => kernel.lift(&self.divisor, plan.modulus(), weighted[0], &mut remainder),
             }
-            more(j, &mut remainder);
-            before(j, limb);
-            kernel.divide(plan, plan.modulus(), &remainder, self.factors[j], limb, add);
+            if let Some(more) = more {
+                more(j, &mut remainder);
+            }
+            kernel.divide(plan, plan.modulus(), &remainder, factor, limb, add);
         });
     }
 }

@@ -4,7 +4,7 @@ use blindbench_kernels::buffer::Buffer;
 
 use super::Evaluator;
 use crate::ckks::ciphertext::Ciphertext;
-use crate::ckks::noise::{Noise, division_variance, switching_variance};
+use crate::ckks::noise::{Noise, switching_variance};
 use crate::ckks::plaintext::Plaintext;
 use crate::error::{Error, Result};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
@@ -156,9 +156,7 @@ impl Evaluator<'_> {
         let accumulator = key_switch(params, &d2.limbs, self.keys.relinearization()?)?;
         let inner = Inner { parts: accumulator.add_divide_and_drop(params, [&d0, &d1])?.into() };
         let prime = self.params.prime(level);
-        let noise = noise.plus_independent(switching_variance(params, level));
-        let noise = Noise { deviation: noise.deviation / prime, ..noise };
-        let noise = noise.plus_independent(division_variance(params, 1));
+        let noise = noise.plus_independent(switching_variance(params, level)).rescaled(prime, 1, self.params);
         Ok(Ciphertext { origin, inner, scale: scale / prime, noise })
     }
 

@@ -14,6 +14,7 @@ use crate::ckks::evaluator::rotation::rotation_in_words;
 use crate::ckks::noise::{Noise, division_variance, switching_variance};
 use crate::error::{Error, Result};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
+use crate::rlwe::evaluation_keys::permuted;
 use crate::rlwe::key_switch::{Accumulator, Hoisted, key_switch};
 use crate::rlwe::parameters::Parameters;
 use crate::rns::polynomial::Polynomial;
@@ -44,8 +45,7 @@ impl Evaluator<'_> {
         let (accumulator, scale, noise) = self.accumulate(ciphertext, transform)?;
         let prime = self.params().prime(level);
         let inner = Inner { parts: accumulator.divide_and_drop(self.params().rlwe(), [None, None])?.into() };
-        let noise = Noise { deviation: noise.deviation / prime, ..noise };
-        let noise = noise.plus_independent(division_variance(self.params().rlwe(), 1));
+        let noise = noise.rescaled(prime, 1, self.params());
         Ok(Ciphertext { origin: ciphertext.origin.clone(), inner, scale: scale / prime, noise })
     }
 
@@ -125,17 +125,9 @@ impl Evaluator<'_> {
         let (params, level) = (self.params().rlwe(), sum.level());
         let key = self.galois_key(self.rotation_element(steps as i64), || rotation_in_words(steps as i64))?;
         let [first, mut second] = sum.parts;
-        let mut special = second.limbs.split_off(level + 1);
         let plans = params.key_plans(level);
-        let (kept, divisors) = plans.split_at(level + 1);
-        params.level(level).by_special.divide(kept, divisors, &mut second.limbs, &mut special, None);
-        let moved = |polynomial: &Polynomial| {
-            let mut image = Polynomial::stale(params.degree(), polynomial.count());
-            each_mut(&mut image.limbs, |j, limb| {
-                params.kernel().permute(key.permutation(), &polynomial.limbs[j], limb);
-            });
-            image
-        };
+        params.level(level).by_special.divide(&plans, &mut second.limbs, None);
+        let moved = |polynomial: &Polynomial| permuted(params, key.permutation(), polynomial);
         let mut switched = key_switch(params, &moved(&second).limbs, key.key())?;
         let first = moved(&first);
         each_mut(&mut switched.parts[0].limbs, |j, limb| {
