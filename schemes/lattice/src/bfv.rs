@@ -19,6 +19,7 @@ use crate::integers::encryption::inverse_vartime;
 use crate::integers::parameters::shared_factor;
 use crate::integers::placement::Placement;
 use crate::rlwe;
+use crate::rlwe::matrix::Special;
 use crate::rns::division::Division;
 
 /// Parameters of BFV.
@@ -81,8 +82,8 @@ impl Placement for Bfv {
         p.inverse_vartime(t.value()).ok_or_else(|| shared_factor(t, p))
     }
 
-    fn by_special(params: &Parameters, level: usize) -> &Division {
-        &params.rlwe().level(level).by_special
+    fn special(params: &Parameters, level: usize) -> Special<'_> {
+        params.rlwe().special_at(level)
     }
 
     fn by_last(params: &Parameters, level: usize) -> Option<&Division> {

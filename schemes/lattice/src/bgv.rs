@@ -10,7 +10,7 @@
 //! division's own.
 
 use blindbench_kernels::residue::conversion::Conversion;
-use blindbench_kernels::residue::modulus::Modulus;
+use blindbench_kernels::residue::modulus::{Modulus, Multiplier};
 use blindbench_kernels::residue::ntt::Ntt;
 
 use crate::error::Result;
@@ -18,6 +18,8 @@ use crate::integers;
 use crate::integers::parameters::shared_factor;
 use crate::integers::placement::Placement;
 use crate::rlwe;
+use crate::rlwe::evaluation_keys::special_constants;
+use crate::rlwe::matrix::Special;
 use crate::rns::division::Division;
 
 /// Parameters of BGV.
@@ -40,6 +42,8 @@ pub struct Bgv;
 /// Tables of a level.
 #[derive(Debug)]
 struct Level {
+    /// The special primes' product over t, modulo each of the level's primes.
+    special: Vec<Multiplier>,
     by_special: Division,
     by_last: Option<Division>,
     /// The inverse of the level's last prime modulo t.
@@ -58,7 +62,14 @@ fn level(base: &rlwe::parameters::Parameters, t: &Modulus, level: usize) -> Resu
     let by_last = (level > 0).then(|| Division::preserving(&kept[..level], &kept[level..], t.value())).transpose()?;
     let last = kept[level].modulus();
     let inverse = integers::encryption::inverse_vartime(t, last.value()).ok_or_else(|| shared_factor(t, last))?;
-    Ok(Level { by_special: Division::new(kept, special)?.times(kept, t.value()), by_last, inverse })
+    let product = special_constants(base, level);
+    let constant = |(plan, product): (&&Ntt, u64)| {
+        let p = plan.modulus();
+        Ok(p.multiplier(Bgv::key_constant(t, p, product)?))
+    };
+    let constants = kept.iter().zip(product).map(constant).collect::<Result<_>>()?;
+    let by_special = Division::new(kept, special)?.times(kept, t.value());
+    Ok(Level { special: constants, by_special, by_last, inverse })
 }
 
 impl Placement for Bgv {
@@ -96,8 +107,9 @@ impl Placement for Bgv {
         p.inverse_vartime(t.value()).map(|_| 1).ok_or_else(|| shared_factor(t, p))
     }
 
-    fn by_special(params: &Parameters, level: usize) -> &Division {
-        &params.own().levels[level].by_special
+    fn special(params: &Parameters, level: usize) -> Special<'_> {
+        let tables = &params.own().levels[level];
+        Special { constants: &tables.special, division: &tables.by_special }
     }
 
     fn by_last(params: &Parameters, level: usize) -> Option<&Division> {

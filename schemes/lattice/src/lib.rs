@@ -11,6 +11,7 @@ pub mod bgv;
 pub mod ckks;
 pub mod error;
 pub mod integers;
+pub mod linear;
 pub mod operations;
 pub mod ring;
 pub mod rlwe;

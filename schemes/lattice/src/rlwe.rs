@@ -6,6 +6,7 @@ pub mod encryption;
 pub mod evaluation_keys;
 pub mod key_switch;
 pub mod key_switching_key;
+pub mod matrix;
 pub mod packing;
 pub mod parameters;
 pub mod public_key;

@@ -2,5 +2,4 @@
 
 pub mod application;
 pub mod diagonals;
-pub mod plan;
 pub mod transform;

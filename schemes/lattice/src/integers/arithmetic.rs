@@ -137,7 +137,7 @@ impl<P: Placement> Ciphertext<P> {
     /// The end of key switching: division by the special primes, and the parts that were not switched.
     pub(crate) fn switched(&self, accumulator: Accumulator, add: [Option<&Polynomial>; 2]) -> Ciphertext<P> {
         let (base, level) = (self.params.rlwe(), accumulator.level());
-        let parts = accumulator.divide_by(base, P::by_special(&self.params, level), add);
+        let parts = accumulator.divide_by(base, P::special(&self.params, level).division, add);
         let noise = self.noise.plus_independent(of_key_switching(self.params.t(), base, level));
         self.with(rlwe::ciphertext::Ciphertext { parts: parts.into() }, noise)
     }

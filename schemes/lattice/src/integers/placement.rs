@@ -10,6 +10,7 @@ use super::keys::EvaluationKeys;
 use super::parameters::Parameters;
 use crate::error::Result;
 use crate::rlwe;
+use crate::rlwe::matrix::Special;
 use crate::rns::division::Division;
 
 /// What tells BFV and BGV apart: the constants that messages, noise and keys are scaled by, and multiplication.
@@ -55,8 +56,8 @@ pub trait Placement: Debug + Copy + Send + Sync + 'static {
     /// Where t is not coprime to `p`.
     fn message_scale(t: &Modulus, p: &Modulus) -> Result<u64>;
 
-    /// Division by the special primes at the end of key switching.
-    fn by_special(params: &Parameters<Self>, level: usize) -> &Division;
+    /// What keys at a level multiply by and the division at the end of key switching.
+    fn special(params: &Parameters<Self>, level: usize) -> Special<'_>;
 
     /// Division by the level's last prime; none at level 0.
     fn by_last(params: &Parameters<Self>, level: usize) -> Option<&Division>;

@@ -8,6 +8,7 @@ use blindbench_kernels::residue::permutation::Permutation;
 use super::ciphertext::Ciphertext;
 use super::key_switch::{Accumulator, Hoisted, key_switch};
 use super::key_switching_key::KeySwitchingKey;
+use super::matrix::{Special, UNMOVED};
 use super::parameters::Parameters;
 use super::secret_key::SecretKey;
 use crate::error::{Error, Result};
@@ -21,6 +22,21 @@ pub struct Request {
     pub relinearization: Option<usize>,
     /// Galois elements, each with the highest level at which it is used.
     pub galois: BTreeMap<usize, usize>,
+}
+
+impl Request {
+    /// Asks for a Galois key up to a level; the identity needs none.
+    pub fn ask(&mut self, element: usize, level: usize) {
+        if element != UNMOVED {
+            let highest = self.galois.entry(element).or_insert(level);
+            *highest = level.max(*highest);
+        }
+    }
+
+    /// Asks for a relinearization key up to a level.
+    pub fn ask_relinearization(&mut self, level: usize) {
+        self.relinearization = Some(self.relinearization.map_or(level, |highest| highest.max(level)));
+    }
 }
 
 /// A key for one automorphism and what the automorphism does to slots.
@@ -165,13 +181,14 @@ impl GaloisKey {
     pub fn accumulate_hoisted(
         &self,
         params: &Parameters,
+        special: Special<'_>,
         ciphertext: &Ciphertext,
         hoisted: &Hoisted,
     ) -> Result<Accumulator> {
         ciphertext.require_degree("an automorphism", 1)?;
         let c0 = permuted(params, &self.permutation, &ciphertext.parts[0]);
         let mut accumulator = hoisted.switch(params, &self.permutation, &self.key)?;
-        accumulator.add_special_multiple(params, 0, &c0);
+        accumulator.add_special_multiple(params, special, 0, &c0);
         Ok(accumulator)
     }
 }

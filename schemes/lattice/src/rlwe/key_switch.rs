@@ -4,6 +4,7 @@ use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::residue::permutation::Permutation;
 
 use super::key_switching_key::KeySwitchingKey;
+use super::matrix::Special;
 use super::parameters::Parameters;
 use super::tables::Digit;
 use crate::error::{Error, Result};
@@ -123,10 +124,15 @@ impl Accumulator {
     }
 
     /// Adds `P` times a polynomial in slots modulo the level's primes to a part: what the division takes off again.
-    pub fn add_special_multiple(&mut self, params: &Parameters, part: usize, polynomial: &Polynomial) {
-        let special = &params.level(self.level).special;
+    pub fn add_special_multiple(
+        &mut self,
+        params: &Parameters,
+        special: Special<'_>,
+        part: usize,
+        polynomial: &Polynomial,
+    ) {
         each_mut(&mut self.parts[part].limbs[..=self.level], |j, limb| {
-            params.kernel().scale_add(params.data()[j].modulus(), limb, &polynomial.limbs[j], special[j]);
+            params.kernel().scale_add(params.data()[j].modulus(), limb, &polynomial.limbs[j], special.constants[j]);
         });
     }
 

@@ -5,6 +5,7 @@ use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::residue::ntt::{Ntt, RingKind};
 use blindbench_kernels::residue::operations::Residues;
 
+use super::matrix::Special;
 use super::tables::Level;
 use crate::error::{Error, Result};
 use crate::ring::galois;
@@ -118,6 +119,12 @@ impl Parameters {
     /// The tables of a level.
     pub fn level(&self, level: usize) -> &Level {
         &self.levels[level]
+    }
+
+    /// What keys at a level multiply by and key switching divides by: the special primes.
+    pub fn special_at(&self, level: usize) -> Special<'_> {
+        let tables = &self.levels[level];
+        Special { constants: &tables.special, division: &tables.by_special }
     }
 
     /// log2 of the ciphertext modulus at a level.

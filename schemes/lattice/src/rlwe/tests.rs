@@ -146,7 +146,7 @@ fn automorphisms_act_on_messages_at_every_level() {
                 assert_close(&decoded(&params, &keys.secret, &rotated), &want, 21 + switching_bound(&params));
                 let rotated = key.apply_hoisted(&params, &ciphertext, &hoisted).unwrap();
                 assert_close(&decoded(&params, &keys.secret, &rotated), &want, 21 + switching_bound(&params));
-                let lazy = key.accumulate_hoisted(&params, &ciphertext, &hoisted).unwrap();
+                let lazy = key.accumulate_hoisted(&params, params.special_at(level), &ciphertext, &hoisted).unwrap();
                 let rotated = Ciphertext { parts: lazy.divide(&params, [None, None]).into() };
                 assert_close(&decoded(&params, &keys.secret, &rotated), &want, 21 + switching_bound(&params));
             }
@@ -199,8 +199,8 @@ fn products_relinearize_with_and_without_a_drop() {
         assert_close(&decoded(&params, &keys.secret, &relinearized), &want, switching_bound(&params));
         // Merged: add first, then divide by P and the last prime at once.
         let mut merged = accumulator;
-        merged.add_special_multiple(&params, 0, &d0);
-        merged.add_special_multiple(&params, 1, &d1);
+        merged.add_special_multiple(&params, params.special_at(top), 0, &d0);
+        merged.add_special_multiple(&params, params.special_at(top), 1, &d1);
         let merged = Ciphertext { parts: merged.divide_and_drop(&params, [None, None]).unwrap().into() };
         let mut apart = relinearized;
         apart.divide_by_last(&params).unwrap();

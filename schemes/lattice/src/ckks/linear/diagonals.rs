@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ckks::complex::Complex;
 use crate::error::{Error, Result};
+use crate::linear::plan::Plan;
 
 /// A matrix on vectors of slots, by its diagonals that are not zero: `out[i] = sum_k diagonal_k[i] x[i + k]`, indices
 /// modulo the number of slots (Halevi and Shoup, "Algorithms in HElib", 2014, section 4.3).
@@ -93,6 +94,11 @@ impl Diagonals {
     /// The diagonals, by their distance from the main one.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &[Complex])> {
         self.diagonals.iter().map(|(k, diagonal)| (*k, &diagonal[..]))
+    }
+
+    /// The plan with the least work.
+    pub fn plan(&self) -> Plan {
+        Plan::new(self.slots, self.diagonals.keys().copied())
     }
 
     /// The product with a vector in the clear.

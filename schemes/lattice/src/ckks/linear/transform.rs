@@ -1,28 +1,21 @@
 //! Encoded matrices.
 
 use super::diagonals::Diagonals;
-use super::plan::Plan;
 use crate::ckks::complex::Complex;
 use crate::ckks::encoder::Encoder;
-use crate::ckks::parameters::Origin;
+use crate::ckks::parameters::{Origin, Parameters};
 use crate::error::{Error, Result};
-use crate::rns::polynomial::Polynomial;
-
-/// The encoded diagonals that go with one giant step.
-#[derive(Debug, Clone)]
-pub(crate) struct GiantStep {
-    pub steps: usize,
-    /// Baby steps, each with a diagonal: rotated back by the giant step, in slots, modulo the primes of keys.
-    pub terms: Vec<(usize, Polynomial)>,
-}
+use crate::linear::plan::Plan;
+use crate::ring::galois;
+use crate::rlwe::evaluation_keys::Request;
+use crate::rlwe::matrix::{Giant, Matrix, Term};
 
 /// A matrix encoded for a level: made once, applied to many ciphertexts.
 #[derive(Debug, Clone)]
 pub struct LinearTransform {
     pub(crate) origin: Origin,
-    pub(crate) level: usize,
+    pub(crate) matrix: Matrix,
     pub(crate) scale: f64,
-    pub(crate) giants: Vec<GiantStep>,
     pub(crate) plan: Plan,
     /// The largest of the rows' sums of magnitudes.
     pub(crate) row_sum: f64,
@@ -35,7 +28,8 @@ impl LinearTransform {
     /// [`crate::ckks::parameters::Parameters::prime`] says, rescaling gives a ciphertext's scale back.
     ///
     /// # Errors
-    /// [`Error::Slots`] for a matrix of another size; those of [`Encoder::encode_complex`].
+    /// [`Error::Slots`] for a matrix of another size, [`Error::Refused`] for a plan of another matrix; those of
+    /// [`Encoder::encode_complex`].
     pub fn new(
         encoder: &Encoder<'_>,
         matrix: &Diagonals,
@@ -43,29 +37,27 @@ impl LinearTransform {
         level: usize,
         scale: f64,
     ) -> Result<LinearTransform> {
-        let slots = encoder.params().slots();
+        let (params, slots) = (encoder.params(), encoder.params().slots());
         if matrix.slots() != slots {
             return Err(Error::Slots { given: matrix.slots(), slots });
         }
-        let mut giants: Vec<GiantStep> =
-            plan.giants().map(|(steps, _)| GiantStep { steps, terms: Vec::new() }).collect();
-        let place = |k: usize| {
-            let mut terms = plan.giants().enumerate();
-            terms.find(|(_, (giant, babies))| k >= *giant && babies.contains(&(k - giant)))
-        };
+        let mut giants: Vec<Giant> =
+            plan.giants().map(|(steps, _)| Giant { element: rotation(params, steps), terms: Vec::new() }).collect();
         for (k, diagonal) in matrix.iter() {
-            let Some((index, (giant, _))) = place(k) else {
+            let Some((giant, baby)) = plan.place(k) else {
                 return Err(Error::Refused(format!("diagonal {k} is not in the plan: make the plan of this matrix")));
             };
             let mut back: Vec<Complex> = diagonal.to_vec();
             back.rotate_right(giant);
-            giants[index].terms.push((k - giant, encoder.encode_extended(&back, level, scale)?));
+            let factor = Some(encoder.encode_extended(&back, level, scale)?);
+            let own = giants.iter_mut().find(|own| own.element == rotation(params, giant));
+            own.into_iter()
+                .for_each(|own| own.terms.push(Term { element: rotation(params, baby), factor: factor.clone() }));
         }
         Ok(LinearTransform {
-            origin: encoder.params().origin().clone(),
-            level,
+            origin: params.origin().clone(),
+            matrix: Matrix { level, giants },
             scale,
-            giants,
             plan,
             row_sum: matrix.largest_row(|x| x),
             row_norm: matrix.largest_row(|x| x * x).sqrt(),
@@ -79,7 +71,7 @@ impl LinearTransform {
 
     /// Highest level of ciphertexts that it is applied to.
     pub fn level(&self) -> usize {
-        self.level
+        self.matrix.level
     }
 
     /// What entries were multiplied by.
@@ -89,7 +81,18 @@ impl LinearTransform {
 
     /// Bytes that the encoded diagonals take in memory.
     pub fn resident_bytes(&self) -> u64 {
-        let polynomials = self.giants.iter().flat_map(|giant| &giant.terms).map(|(_, polynomial)| polynomial);
-        polynomials.flat_map(|polynomial| &polynomial.limbs).map(|limb| size_of_val(&limb[..]) as u64).sum()
+        self.matrix.resident_bytes()
+    }
+}
+
+/// The Galois element of a rotation to the left.
+pub(crate) fn rotation(params: &Parameters, steps: usize) -> usize {
+    galois::rotation(params.rlwe().ring(), params.rlwe().log_n(), steps as i64)
+}
+
+impl Parameters {
+    /// Asks for the keys of a plan's rotations, for ciphertexts up to a level.
+    pub fn request_plan(&self, request: &mut Request, plan: &Plan, level: usize) {
+        plan.rotations().into_iter().for_each(|steps| request.ask(rotation(self, steps), level));
     }
 }

@@ -2,11 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diagonals::Diagonals;
-use crate::ckks::parameters::Parameters;
-use crate::ring::galois;
-use crate::rlwe::evaluation_keys::Request;
-
 /// What a giant step costs in baby steps: the division by the special primes, the decomposition and an inner
 /// product, against an inner product alone.
 const GIANT_STEP: usize = 4;
@@ -21,18 +16,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan with the least work for a matrix, and among those with the fewest keys.
-    pub fn new(matrix: &Diagonals) -> Plan {
-        let plans = (0..=matrix.slots().ilog2()).map(|log_baby| Plan::with_baby_steps(matrix, 1 << log_baby));
+    /// The plan with the least work for a matrix of these diagonals, and among those with the fewest keys.
+    pub fn new(slots: usize, diagonals: impl IntoIterator<Item = usize> + Clone) -> Plan {
+        let plans = (0..=slots.max(1).ilog2()).map(|log_baby| Plan::with_baby_steps(diagonals.clone(), 1 << log_baby));
         let cost = |plan: &Plan| (plan.work(), plan.rotations().len());
-        plans.min_by_key(cost).unwrap_or_else(|| Plan::with_baby_steps(matrix, 1))
+        plans.min_by_key(cost).unwrap_or_else(|| Plan::with_baby_steps(diagonals, 1))
     }
 
     /// The plan whose baby steps are below `count`. With 1 there is no baby step, with as many as there are slots
     /// no giant step.
-    pub fn with_baby_steps(matrix: &Diagonals, count: usize) -> Plan {
+    pub fn with_baby_steps(diagonals: impl IntoIterator<Item = usize>, count: usize) -> Plan {
         let mut giants: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for (k, _) in matrix.iter() {
+        for k in diagonals {
             let baby = k % count.max(1);
             giants.entry(k - baby).or_default().insert(baby);
         }
@@ -54,17 +49,17 @@ impl Plan {
         self.babies().into_iter().chain(self.giants.keys().copied()).filter(|steps| *steps != 0).collect()
     }
 
-    /// Adds the Galois elements of the plan to a request, for ciphertexts up to a level.
-    pub fn request(&self, params: &Parameters, level: usize, request: &mut Request) {
-        for steps in self.rotations() {
-            let element = galois::rotation(params.rlwe().ring(), params.rlwe().log_n(), steps as i64);
-            let highest = request.galois.entry(element).or_insert(level);
-            *highest = level.max(*highest);
-        }
+    /// The steps of a diagonal: giant, then baby; none for a diagonal that the plan was not made for.
+    pub fn place(&self, diagonal: usize) -> Option<(usize, usize)> {
+        let fits = |(giant, babies): (&usize, &BTreeSet<usize>)| {
+            let baby = diagonal.checked_sub(*giant)?;
+            babies.contains(&baby).then_some((*giant, baby))
+        };
+        self.giants.iter().find_map(fits)
     }
 
     /// Key switches, in baby steps.
-    fn work(&self) -> usize {
+    pub fn work(&self) -> usize {
         let rotated = |steps: &&usize| **steps != 0;
         self.babies().iter().filter(rotated).count() + GIANT_STEP * self.giants.keys().filter(rotated).count()
     }
@@ -74,26 +69,25 @@ impl Plan {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::{Diagonals, Plan};
+    use super::Plan;
 
     #[test]
     fn full_matrices_take_about_twice_the_root_of_their_size_in_keys() {
-        let matrix = Diagonals::of_matrix(256, [256, 256], |_, _| 1.0).unwrap();
-        let plan = Plan::new(&matrix);
+        let plan = Plan::new(256, 0..256);
         // 31 baby steps and 7 giant steps; 15 and 15 would be more work.
         assert_eq!((plan.babies().len(), plan.giants().count()), (32, 8));
         assert_eq!(plan.rotations().len(), 38);
         let total: usize = plan.giants().map(|(_, babies)| babies.len()).sum();
         assert_eq!(total, 256);
+        assert_eq!(plan.place(77), Some((64, 13)));
     }
 
     #[test]
     fn few_diagonals_take_few_keys() {
-        let diagonal = Diagonals::of_matrix(256, [256, 256], |i, j| f64::from(u8::from(i == j))).unwrap();
-        assert!(Plan::new(&diagonal).rotations().is_empty());
-        let banded = Diagonals::of_matrix(256, [200, 200], |i, j| f64::from(u8::from(j == i || j == i + 2))).unwrap();
-        assert_eq!(Plan::new(&banded).rotations(), [2].into());
-        let steps = Plan::with_baby_steps(&banded, 1);
+        assert!(Plan::new(256, [0]).rotations().is_empty());
+        assert_eq!(Plan::new(256, [0, 2]).rotations(), [2].into());
+        let steps = Plan::with_baby_steps([0, 2], 1);
         assert_eq!((steps.babies(), steps.giants().count()), ([0].into(), 2));
+        assert_eq!(steps.place(1), None);
     }
 }

@@ -1,0 +1,3 @@
+//! Linear maps on slots: what is the same for real and for modular numbers.
+
+pub mod plan;
