@@ -10,9 +10,9 @@ schemes! {
     /// Every scheme of this build.
     pub enum Schemes as SchemeEntry in conformance_of_schemes {
         cleartext: "cleartext" = cleartext::Cleartext;
-        ckks: "ckks" = blindbench_lattice::ckks::operations::Ckks;
-        bfv: "bfv" = blindbench_lattice::integers::operations::Integers<blindbench_lattice::bfv::Bfv>;
-        bgv: "bgv" = blindbench_lattice::integers::operations::Integers<blindbench_lattice::bgv::Bgv>;
+        ckks: "ckks" = blindbench_lattice::ckks::network::CkksNetwork;
+        bfv: "bfv" = blindbench_lattice::integers::network::IntegerNetwork<blindbench_lattice::bfv::Bfv>;
+        bgv: "bgv" = blindbench_lattice::integers::network::IntegerNetwork<blindbench_lattice::bgv::Bgv>;
         tfhe: "tfhe" = blindbench_tfhe::approximate::Tfhe, feature "tfhe";
         tfhe_exact: "tfhe-exact" = blindbench_tfhe::exact::TfheExact, feature "tfhe";
         peer: "peer" = blindbench_peers::Peer;

@@ -5,14 +5,14 @@
 
 #![allow(missing_docs, reason = "made by the macros of criterion")]
 
-use blindbench_core::adapter::{Entry, Environment};
 use blindbench_core::error::Result;
 use blindbench_core::primitives::Offer;
 use blindbench_core::roles::seed::Seed;
+use blindbench_core::scheme::Resources;
 use blindbench_lattice::bfv::Bfv;
 use blindbench_lattice::bgv::Bgv;
-use blindbench_lattice::ckks::operations::{Ckks, Params as CkksParams, Ring};
-use blindbench_lattice::integers::operations::{Integers, Params};
+use blindbench_lattice::ckks::operations::{self as ckks_operations, Params as CkksParams, Ring};
+use blindbench_lattice::integers::operations::{self as integer_operations, Params};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// log2 of the ring degree, sizes of ciphertext primes and of special primes.
@@ -35,10 +35,10 @@ fn all(criterion: &mut Criterion) {
         let (moduli, special) = (moduli.to_vec(), special.to_vec());
         let ckks =
             CkksParams { log_n, moduli: moduli.clone(), special: special.clone(), log_scale, ring: Ring::Standard };
-        bench(criterion, "ckks", size, Ckks::operations(ckks, &Environment::default()));
+        bench(criterion, "ckks", size, ckks_operations::offer(ckks, &Resources::default()));
         let integers = Params { log_n, moduli, special, plaintext_modulus: PLAINTEXT_MODULUS };
-        bench(criterion, "bfv", size, Integers::<Bfv>::operations(integers.clone(), &Environment::default()));
-        bench(criterion, "bgv", size, Integers::<Bgv>::operations(integers, &Environment::default()));
+        bench(criterion, "bfv", size, integer_operations::offer::<Bfv>(integers.clone(), &Resources::default()));
+        bench(criterion, "bgv", size, integer_operations::offer::<Bgv>(integers, &Resources::default()));
     }
 }
 

@@ -3,19 +3,15 @@
 //!
 //! For quick looks while kernels are worked on; `configs/primitives/lattice.yaml` is the record.
 
-use std::sync::Arc;
-
-use blindbench_core::adapter::{Entry, Environment};
 use blindbench_core::error::{Error, Result};
 use blindbench_core::primitives::Offer;
-use blindbench_core::probe::NoClock;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_lattice::bfv::Bfv;
 use blindbench_lattice::bgv::Bgv;
-use blindbench_lattice::ckks::operations::{Ckks, Params as CkksParams, Ring};
-use blindbench_lattice::integers::operations::{Integers, Params};
+use blindbench_lattice::ckks::operations::{self as ckks_operations, Params as CkksParams, Ring};
+use blindbench_lattice::integers::operations::{self as integer_operations, Params};
 
 /// log2 of the ring degree, sizes of ciphertext primes and of special primes.
 const SIZES: [(u32, &[u32], &[u32]); 4] =
@@ -55,7 +51,7 @@ fn main() -> Result<()> {
     let name = arguments.next().unwrap_or_else(|| "best".into());
     let kernel = Kernel::parse(&name).ok_or_else(|| Error::Unsupported(format!("no kernel `{name}`")))?;
     let wanted = arguments.next();
-    let environment = Environment { resources: Resources { threads: 1, kernel }, clock: Arc::new(NoClock) };
+    let resources = Resources { threads: 1, kernel };
     for (log_n, moduli, special) in SIZES {
         let log_scale = if moduli[0] == 50 { 45.0 } else { 26.0 };
         let (moduli, special) = (moduli.to_vec(), special.to_vec());
@@ -63,13 +59,13 @@ fn main() -> Result<()> {
         let ckks = CkksParams { log_n, moduli, special, log_scale, ring: Ring::Standard };
         let is_wanted = |scheme: &str| wanted.as_deref().is_none_or(|wanted| wanted == scheme);
         if is_wanted("ckks") {
-            show("ckks", Ckks::operations(ckks, &environment))?;
+            show("ckks", ckks_operations::offer(ckks, &resources))?;
         }
         if is_wanted("bfv") {
-            show("bfv", Integers::<Bfv>::operations(integers.clone(), &environment))?;
+            show("bfv", integer_operations::offer::<Bfv>(integers.clone(), &resources))?;
         }
         if is_wanted("bgv") {
-            show("bgv", Integers::<Bgv>::operations(integers, &environment))?;
+            show("bgv", integer_operations::offer::<Bgv>(integers, &resources))?;
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ use blindbench_kernels::residue::modulus::Modulus;
 use crate::error::Result;
 use crate::integers;
 use crate::integers::encryption::inverse_vartime;
+use crate::integers::noise::Noise;
 use crate::integers::parameters::shared_factor;
 use crate::integers::placement::Placement;
 use crate::rlwe;
@@ -92,6 +93,10 @@ impl Placement for Bfv {
 
     fn correction_after_drop(_: &Parameters, _: usize, correction: u64) -> u64 {
         correction
+    }
+
+    fn noise_of_square(params: &Parameters, level: usize, noise: Noise) -> Noise {
+        multiplication::noise_of_product(params, level, noise, noise)
     }
 
     fn multiply(left: &Ciphertext, right: &Ciphertext) -> Result<Ciphertext> {

@@ -15,6 +15,7 @@ use blindbench_kernels::residue::ntt::Ntt;
 
 use crate::error::Result;
 use crate::integers;
+use crate::integers::noise::Noise;
 use crate::integers::parameters::shared_factor;
 use crate::integers::placement::Placement;
 use crate::rlwe;
@@ -120,15 +121,23 @@ impl Placement for Bgv {
         params.t().multiply(correction, params.own().levels[level].inverse)
     }
 
+    fn noise_of_square(params: &Parameters, _: usize, noise: Noise) -> Noise {
+        noise_of_product(params, noise, noise)
+    }
+
     fn multiply(left: &Ciphertext, right: &Ciphertext) -> Result<Ciphertext> {
         let params = &left.params;
         let parts = left.inner.tensor(params.rlwe(), &right.inner)?.into();
-        // Twice the variance where both are the same ciphertext, as far as is known.
-        let noise = left.noise.convolved(right.noise, params.rlwe().log_n()).times(0.5);
+        let noise = noise_of_product(params, left.noise, right.noise);
         let mut product = left.with(rlwe::ciphertext::Ciphertext { parts }, noise);
         product.correction = params.t().multiply(left.correction, right.correction);
         Ok(product)
     }
+}
+
+/// Twice the variance where both are the same ciphertext, as far as is known.
+fn noise_of_product(params: &Parameters, left: Noise, right: Noise) -> Noise {
+    left.convolved(right, params.rlwe().log_n()).times(0.5)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod encoder;
 pub mod encryption;
 pub mod evaluator;
 pub mod linear;
+pub mod network;
 pub mod noise;
 pub mod operations;
 pub mod parameters;

@@ -9,6 +9,8 @@ pub mod ciphertext;
 pub mod encryption;
 pub mod factor;
 pub mod keys;
+pub mod linear;
+pub mod network;
 pub mod noise;
 pub mod operations;
 pub mod parameters;

@@ -12,6 +12,7 @@ pub mod ckks;
 pub mod error;
 pub mod integers;
 pub mod linear;
+pub mod network;
 pub mod operations;
 pub mod ring;
 pub mod rlwe;

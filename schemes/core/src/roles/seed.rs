@@ -2,7 +2,7 @@
 //! uninterrupted one and no role can compute another's.
 
 use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng};
 use zeroize::Zeroize;
 
 /// The generator of every role: ChaCha20.
@@ -45,6 +45,15 @@ impl Seed {
         hasher.update(label.as_bytes());
         hasher.update(&index.to_le_bytes());
         Seed(*hasher.finalize().as_bytes())
+    }
+
+    /// A seed from a generator.
+    pub fn drawn(rng: &mut Rng) -> Seed {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        let seed = Seed(bytes);
+        bytes.zeroize();
+        seed
     }
 
     /// A generator that starts at this seed.

@@ -24,7 +24,8 @@ use crate::rns::threads::each_mut;
 pub(super) fn multiply(left: &Ciphertext, right: &Ciphertext) -> Ciphertext {
     let work = Work::new(&left.params, left.level());
     let parts = work.products(left, right).map(|product| work.divide(product)).into();
-    left.with(rlwe::ciphertext::Ciphertext { parts }, noise_of_product(left, right))
+    let noise = noise_of_product(&left.params, left.level(), left.noise, right.noise);
+    left.with(rlwe::ciphertext::Ciphertext { parts }, noise)
 }
 
 /// The product, relinearized. The divisions by A and by the special primes share their transforms.
@@ -44,7 +45,8 @@ pub(super) fn multiply_relinearize(left: &Ciphertext, right: &Ciphertext, keys: 
             base.kernel().add_assign(plans[i].modulus(), remainder, &more);
         });
     }
-    let noise = noise_of_product(left, right).plus_independent(of_key_switching(params.t(), base, level));
+    let noise = noise_of_product(params, level, left.noise, right.noise);
+    let noise = noise.plus_independent(of_key_switching(params.t(), base, level));
     Ok(left.with(rlwe::ciphertext::Ciphertext { parts: parts.into() }, noise))
 }
 
@@ -166,14 +168,13 @@ impl<'a> Work<'a> {
 
 /// With phases `(Q/t)(w + u/Q)` for w the message plus t times what the modulus wraps around, the product's residual
 /// is `u_l w_r + u_r w_l + u_l u_r / Q` and rounding; the second factor's includes that of its scaling.
-fn noise_of_product(left: &Ciphertext, right: &Ciphertext) -> Noise {
-    let (params, level) = (&left.params, left.level());
+pub(super) fn noise_of_product(params: &Parameters, level: usize, left: Noise, right: Noise) -> Noise {
     let (base, t) = (params.rlwe(), params.t());
     let log_n = base.log_n();
     // A uniform polynomial times the secret key, and another one: w has the shape of a rounding error.
     let wrapped = of_rounding(t, base, 1);
-    let right = right.noise.plus_independent(wrapped.times(params.own().level(level).log2_ratio));
-    let cross = left.noise.convolved(wrapped, log_n).plus(right.convolved(wrapped, log_n));
-    let square = left.noise.convolved(right, log_n).times(0.5 - base.log_q(level));
+    let right = right.plus_independent(wrapped.times(params.own().level(level).log2_ratio));
+    let cross = left.convolved(wrapped, log_n).plus(right.convolved(wrapped, log_n));
+    let square = left.convolved(right, log_n).times(0.5 - base.log_q(level));
     cross.plus(square).plus_independent(of_rounding(t, base, 2))
 }

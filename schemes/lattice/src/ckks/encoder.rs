@@ -4,7 +4,7 @@
 //! section 2.2): N/2 complex numbers, or N real ones in the conjugate-invariant ring (Kim and Song, 2018, section 3).
 
 pub(crate) mod integers;
-mod values;
+pub(crate) mod values;
 
 use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::embedding::Embedding;
@@ -114,9 +114,9 @@ impl<'a> Encoder<'a> {
     }
 
     /// Encodes modulo the primes of keys at a level, the special ones behind: a factor for accumulators.
-    pub(crate) fn encode_extended(&self, values: &[Complex], level: usize, scale: f64) -> Result<Polynomial> {
+    pub(crate) fn encode_extended(&self, values: Values<'_>, level: usize, scale: f64) -> Result<Polynomial> {
         self.params.require_level(level)?;
-        let coefficients = self.coefficients(Values::Complex(values), scale)?;
+        let coefficients = self.coefficients(values, scale)?;
         let largest = self.require_room(&coefficients, level, scale)?;
         Ok(round_to_slots(&self.params.rlwe().key_plans(level), coefficients.reals.reals(), largest))
     }

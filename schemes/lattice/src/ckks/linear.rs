@@ -2,4 +2,5 @@
 
 pub mod application;
 pub mod diagonals;
+pub mod noise;
 pub mod transform;

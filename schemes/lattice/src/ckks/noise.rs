@@ -18,7 +18,7 @@ const ROUNDING: f64 = 1.0 / 12.0;
 const SECRET: f64 = 2.0 / 3.0;
 
 /// log2 of the probability that a ciphertext has a slot whose error is above the predicted one.
-const LOG_FAILURE: f64 = -32.0;
+pub const LOG_FAILURE: f64 = -32.0;
 
 /// What is predicted of a plaintext or ciphertext.
 #[derive(Debug, Clone, Copy, PartialEq)]

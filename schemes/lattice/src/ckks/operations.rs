@@ -1,15 +1,12 @@
-//! CKKS in an experiment: its operations, one by one.
+//! Operations of CKKS, one by one.
 
 use std::sync::Arc;
 
-use blindbench_core::adapter::{DynScheme, Entry, Environment};
-use blindbench_core::error::{Error, Result};
-use blindbench_core::network::architecture::Architecture;
+use blindbench_core::error::Result;
 use blindbench_core::primitives::inputs::{CIRCUIT_STEPS, Operand, circuit_of_reals, reals, rotate};
 use blindbench_core::primitives::{Offer, Prepared, primitive};
 use blindbench_core::roles::seed::Seed;
-use blindbench_core::scheme::Case;
-use blindbench_kernels::residue::ntt::RingKind;
+use blindbench_core::scheme::Resources;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,10 +23,6 @@ use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::key_switch::Hoisted;
 use crate::rlwe::public_key::PublicKey;
 use crate::rlwe::secret_key::SecretKey;
-
-/// CKKS as a line of the registry.
-#[derive(Debug, Clone, Copy)]
-pub enum Ckks {}
 
 /// Parameters of CKKS as an experiment states them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,44 +52,28 @@ pub enum Ring {
     ConjugateInvariant,
 }
 
-impl Entry for Ckks {
-    type Params = Params;
+/// Opens the operations of parameters.
+///
+/// # Errors
+/// [`blindbench_core::error::Error::Unsupported`] with the parameter that does not fit.
+pub fn offer(params: Params, resources: &Resources) -> Result<Offer> {
+    let log_scale = params.log_scale;
+    let params = Parameters::new(Literal::from(params), resources.kernel)?;
+    let text = format!("{}, scale 2^{log_scale}", params.rlwe());
+    let description = description(params.rlwe(), text, error_bound(&params));
+    Ok(Offer { description, primitives: Box::new(Operations { state: Arc::new(params), list: OPERATIONS }) })
+}
 
-    fn plan(_: Params, _: &Architecture, _: usize, _: &Environment) -> Result<Box<dyn DynScheme>> {
-        Err(Error::Unsupported("ckks has operations alone: run it with `kind: primitives`".into()))
-    }
-
-    fn open(_: &[u8], _: &Environment) -> Result<Box<dyn DynScheme>> {
-        Err(Error::Unsupported("ckks has no plans of networks to be opened".into()))
-    }
-
-    fn cases() -> Vec<Case<Params>> {
-        Vec::new()
-    }
-
-    fn operations(params: Params, environment: &Environment) -> Result<Offer> {
-        let Params { log_n, moduli, special, log_scale, ring } = params;
-        let ring = match ring {
-            Ring::Standard => RingKind::Standard,
-            Ring::ConjugateInvariant => RingKind::ConjugateInvariant,
-        };
-        let literal = Literal { log_n, ring, moduli, special, log_scale };
-        let params = Parameters::new(literal, environment.resources.kernel)?;
-        let text = format!("{}, scale 2^{log_scale}", params.rlwe());
-        let description = description(params.rlwe(), text, error_bound(&params));
-        Ok(Offer { description, primitives: Box::new(Operations { state: Arc::new(params), list: OPERATIONS }) })
-    }
-
-    fn operation_cases() -> Vec<Params> {
-        let case = |ring, moduli: &[u32], special: &[u32], log_scale| {
-            let (moduli, special) = (moduli.to_vec(), special.to_vec());
-            Params { log_n: 8, moduli, special, log_scale, ring }
-        };
-        vec![
-            case(Ring::Standard, &[50, 45, 45], &[50], 45.0),
-            case(Ring::ConjugateInvariant, &[50, 40, 40], &[50, 50], 40.0),
-        ]
-    }
+/// Small parameters for the conformance tests.
+pub fn cases() -> Vec<Params> {
+    let case = |ring, moduli: &[u32], special: &[u32], log_scale| {
+        let (moduli, special) = (moduli.to_vec(), special.to_vec());
+        Params { log_n: 8, moduli, special, log_scale, ring }
+    };
+    vec![
+        case(Ring::Standard, &[50, 45, 45], &[50], 45.0),
+        case(Ring::ConjugateInvariant, &[50, 40, 40], &[50, 50], 40.0),
+    ]
 }
 
 /// Values are below 1 in magnitude: a product of two of them, a sum and a rotation lose a few bits of what an encryption

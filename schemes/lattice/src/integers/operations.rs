@@ -1,15 +1,12 @@
-//! BFV and BGV in an experiment: their operations, one by one.
+//! Operations of BFV and BGV, one by one.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use blindbench_core::adapter::{DynScheme, Entry, Environment};
-use blindbench_core::error::{Error, Result};
-use blindbench_core::network::architecture::Architecture;
+use blindbench_core::error::Result;
 use blindbench_core::primitives::inputs::{CIRCUIT_STEPS, Operand, circuit_of_integers, integers, rotate};
 use blindbench_core::primitives::{Offer, Prepared, primitive};
 use blindbench_core::roles::seed::Seed;
-use blindbench_core::scheme::Case;
+use blindbench_core::scheme::Resources;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +18,6 @@ use super::placement::Placement;
 use super::rotation::Rotation;
 use crate::batching::Plaintext;
 use crate::operations::{Operation, Operations, description};
-
-/// BFV or BGV as a line of the registry.
-#[derive(Debug, Clone, Copy)]
-pub struct Integers<P>(PhantomData<P>);
 
 /// Parameters as an experiment states them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,41 +33,29 @@ pub struct Params {
     pub plaintext_modulus: u64,
 }
 
-impl<P: Placement> Entry for Integers<P> {
-    type Params = Params;
+/// Opens the operations of parameters.
+///
+/// # Errors
+/// [`blindbench_core::error::Error::Unsupported`] with the parameter that does not fit.
+pub fn offer<P: Placement>(params: Params, resources: &Resources) -> Result<Offer> {
+    let Params { log_n, moduli, special, plaintext_modulus } = params;
+    let literal = Literal { log_n, moduli, special, plaintext_modulus };
+    let params = Parameters::<P>::new(literal, resources.kernel)?;
+    // Operands are one a slot.
+    params.encoder().slot_count()?;
+    let text = format!("{}, t = {plaintext_modulus}", params.rlwe());
+    let description = description(params.rlwe(), text, 0.0);
+    let list = const { &list::<P>() };
+    Ok(Offer { description, primitives: Box::new(Operations { state: Arc::new(params), list }) })
+}
 
-    fn plan(_: Params, _: &Architecture, _: usize, _: &Environment) -> Result<Box<dyn DynScheme>> {
-        let name = P::NAME;
-        Err(Error::Unsupported(format!("{name} has operations alone: run it with `kind: primitives`")))
-    }
-
-    fn open(_: &[u8], _: &Environment) -> Result<Box<dyn DynScheme>> {
-        Err(Error::Unsupported(format!("{} has no plans of networks to be opened", P::NAME)))
-    }
-
-    fn cases() -> Vec<Case<Params>> {
-        Vec::new()
-    }
-
-    fn operations(params: Params, environment: &Environment) -> Result<Offer> {
-        let Params { log_n, moduli, special, plaintext_modulus } = params;
-        let literal = Literal { log_n, moduli, special, plaintext_modulus };
-        let params = Parameters::<P>::new(literal, environment.resources.kernel)?;
-        // Operands are one a slot.
-        params.encoder().slot_count()?;
-        let text = format!("{}, t = {plaintext_modulus}", params.rlwe());
-        let description = description(params.rlwe(), text, 0.0);
-        let list = const { &list::<P>() };
-        Ok(Offer { description, primitives: Box::new(Operations { state: Arc::new(params), list }) })
-    }
-
-    fn operation_cases() -> Vec<Params> {
-        let case = |moduli: &[u32], special: &[u32], plaintext_modulus| {
-            let (moduli, special) = (moduli.to_vec(), special.to_vec());
-            Params { log_n: 8, moduli, special, plaintext_modulus }
-        };
-        vec![case(&[50, 50, 50], &[50], 786_433), case(&[28, 26, 26, 26, 26, 26], &[28, 28], 7681)]
-    }
+/// Small parameters for the conformance tests.
+pub fn cases() -> Vec<Params> {
+    let case = |moduli: &[u32], special: &[u32], plaintext_modulus| {
+        let (moduli, special) = (moduli.to_vec(), special.to_vec());
+        Params { log_n: 8, moduli, special, plaintext_modulus }
+    };
+    vec![case(&[50, 50, 50], &[50], 786_433), case(&[28, 26, 26, 26, 26, 26], &[28, 28], 7681)]
 }
 
 const fn list<P: Placement>() -> [Operation<Parameters<P>>; 9] {

@@ -7,6 +7,7 @@ use blindbench_kernels::residue::modulus::Modulus;
 
 use super::ciphertext::Ciphertext;
 use super::keys::EvaluationKeys;
+use super::noise::Noise;
 use super::parameters::Parameters;
 use crate::error::Result;
 use crate::rlwe;
@@ -71,6 +72,8 @@ pub trait Placement: Debug + Copy + Send + Sync + 'static {
     /// None that callers do not check before.
     fn multiply(left: &Ciphertext<Self>, right: &Ciphertext<Self>) -> Result<Ciphertext<Self>>;
 
+    /// The noise of the square of a ciphertext at a level, not relinearized.
+    fn noise_of_square(params: &Parameters<Self>, level: usize, noise: Noise) -> Noise;
     /// The product, relinearized.
     ///
     /// # Errors

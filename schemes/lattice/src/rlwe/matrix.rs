@@ -65,6 +65,15 @@ impl Matrix {
         Matrix { level, giants: vec![Giant { element: UNMOVED, terms }] }
     }
 
+    /// Adds a diagonal.
+    pub fn push(&mut self, giant: usize, baby: usize, factor: Polynomial) {
+        let term = Term { element: baby, factor: Some(factor) };
+        match self.giants.iter_mut().find(|own| own.element == giant) {
+            Some(own) => own.terms.push(term),
+            None => self.giants.push(Giant { element: giant, terms: vec![term] }),
+        }
+    }
+
     /// The baby steps.
     pub fn babies(&self) -> BTreeSet<usize> {
         self.giants.iter().flat_map(|giant| &giant.terms).map(|term| term.element).collect()

@@ -1,9 +1,10 @@
 //! Matrices times encrypted vectors.
 
+use super::noise::{of_rotate_sum, of_transform};
 use super::transform::LinearTransform;
 use crate::ckks::ciphertext::Ciphertext;
 use crate::ckks::evaluator::Evaluator;
-use crate::ckks::noise::{Noise, division_variance, switching_variance};
+use crate::ckks::noise::{Noise, division_variance};
 use crate::error::{Error, Result};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::key_switch::Accumulator;
@@ -86,29 +87,15 @@ impl Evaluator<'_> {
     fn transformed(&self, ciphertext: &Ciphertext, transform: &LinearTransform) -> Result<(Accumulator, f64, Noise)> {
         self.require(ciphertext)?;
         self.params().require_origin(&transform.origin, "a linear transform")?;
-        let scale = ciphertext.scale * transform.scale;
-        self.params().require_room(scale, ciphertext.level())?;
-        Ok((self.apply(ciphertext, &transform.matrix)?, scale, self.transformed_noise(ciphertext, transform)))
+        let (scale, level) = (ciphertext.scale * transform.shape.scale, ciphertext.level());
+        self.params().require_room(scale, level)?;
+        let noise = of_transform(self.params(), level, ciphertext.noise, ciphertext.scale, transform.shape);
+        Ok((self.apply(ciphertext, &transform.matrix)?, scale, noise))
     }
 
     fn summed(&self, ciphertext: &Ciphertext, rotations: &Matrix) -> Result<(Accumulator, Noise)> {
         self.require(ciphertext)?;
-        let count = rotations.count() as f64;
-        let switching = switching_variance(self.params().rlwe(), ciphertext.level());
-        let Noise { deviation, bound } = ciphertext.noise.plus_independent(switching);
-        let noise = Noise { deviation: deviation * count.sqrt(), bound: bound * count };
+        let noise = of_rotate_sum(self.params(), ciphertext.level(), ciphertext.noise, rotations.count());
         Ok((self.apply(ciphertext, rotations)?, noise))
-    }
-
-    /// Before the last division: errors of different slots are uncorrelated, so that a row takes the root sum
-    /// of their squares; each giant step adds those of its division and its switch.
-    fn transformed_noise(&self, ciphertext: &Ciphertext, transform: &LinearTransform) -> Noise {
-        let (params, noise, matrix) = (self.params().rlwe(), ciphertext.noise, &transform.matrix);
-        let switching = switching_variance(params, ciphertext.level());
-        let babies = if matrix.hoists() { switching } else { 0.0 };
-        let rotated = noise.plus_independent(babies).deviation * transform.row_norm * transform.scale;
-        let rounded = Noise::encoded(0.0).deviation * (matrix.count() as f64).sqrt() * noise.bound * ciphertext.scale;
-        let own = matrix.moving_giants() as f64 * (switching + division_variance(params, 1));
-        Noise { deviation: rotated + rounded, bound: noise.bound * transform.row_sum }.plus_independent(own)
     }
 }

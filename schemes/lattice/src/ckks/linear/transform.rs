@@ -3,24 +3,23 @@
 use super::diagonals::Diagonals;
 use crate::ckks::complex::Complex;
 use crate::ckks::encoder::Encoder;
+use crate::ckks::encoder::values::Values;
 use crate::ckks::parameters::{Origin, Parameters};
 use crate::error::{Error, Result};
 use crate::linear::plan::Plan;
+use crate::network::track::Diagonal;
 use crate::ring::galois;
 use crate::rlwe::evaluation_keys::Request;
-use crate::rlwe::matrix::{Giant, Matrix, Term};
+use crate::rlwe::matrix::Matrix;
+
+use super::noise::Shape;
 
 /// A matrix encoded for a level: made once, applied to many ciphertexts.
 #[derive(Debug, Clone)]
 pub struct LinearTransform {
     pub(crate) origin: Origin,
     pub(crate) matrix: Matrix,
-    pub(crate) scale: f64,
-    pub(crate) plan: Plan,
-    /// The largest of the rows' sums of magnitudes.
-    pub(crate) row_sum: f64,
-    /// The largest of the rows' root sums of squares.
-    pub(crate) row_norm: f64,
+    pub(crate) shape: Shape,
 }
 
 impl LinearTransform {
@@ -41,32 +40,39 @@ impl LinearTransform {
         if matrix.slots() != slots {
             return Err(Error::Slots { given: matrix.slots(), slots });
         }
-        let mut giants: Vec<Giant> =
-            plan.giants().map(|(steps, _)| Giant { element: rotation(params, steps), terms: Vec::new() }).collect();
+        let mut encoded = Matrix { level, giants: Vec::new() };
         for (k, diagonal) in matrix.iter() {
             let Some((giant, baby)) = plan.place(k) else {
                 return Err(Error::Refused(format!("diagonal {k} is not in the plan: make the plan of this matrix")));
             };
             let mut back: Vec<Complex> = diagonal.to_vec();
             back.rotate_right(giant);
-            let factor = Some(encoder.encode_extended(&back, level, scale)?);
-            let own = giants.iter_mut().find(|own| own.element == rotation(params, giant));
-            own.into_iter()
-                .for_each(|own| own.terms.push(Term { element: rotation(params, baby), factor: factor.clone() }));
+            let factor = encoder.encode_extended(Values::Complex(&back), level, scale)?;
+            encoded.push(rotation(params, giant), rotation(params, baby), factor);
         }
-        Ok(LinearTransform {
-            origin: params.origin().clone(),
-            matrix: Matrix { level, giants },
-            scale,
-            plan,
-            row_sum: matrix.largest_row(|x| x),
-            row_norm: matrix.largest_row(|x| x * x).sqrt(),
-        })
+        let rows = [matrix.largest_row(|x| x), matrix.largest_row(|x| x * x).sqrt()];
+        let shape = Shape::of(&encoded, scale, rows);
+        Ok(LinearTransform { origin: params.origin().clone(), matrix: encoded, shape })
     }
 
-    /// The plan: which rotations it takes.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
+    /// Encodes diagonals whose steps are given as Galois elements, for ciphertexts up to a level. `rows` are the
+    /// largest of the rows' sums of magnitudes and of their root sums of squares.
+    ///
+    /// # Errors
+    /// Those of [`Encoder::encode`].
+    pub fn of_elements(
+        encoder: &Encoder<'_>,
+        diagonals: &[Diagonal<f64>],
+        level: usize,
+        scale: f64,
+        rows: [f64; 2],
+    ) -> Result<LinearTransform> {
+        let mut encoded = Matrix { level, giants: Vec::new() };
+        for Diagonal { giant, baby, values } in diagonals {
+            encoded.push(*giant, *baby, encoder.encode_extended(Values::Real(values), level, scale)?);
+        }
+        let shape = Shape::of(&encoded, scale, rows);
+        Ok(LinearTransform { origin: encoder.params().origin().clone(), matrix: encoded, shape })
     }
 
     /// Highest level of ciphertexts that it is applied to.
@@ -76,7 +82,7 @@ impl LinearTransform {
 
     /// What entries were multiplied by.
     pub fn scale(&self) -> f64 {
-        self.scale
+        self.shape.scale
     }
 
     /// Bytes that the encoded diagonals take in memory.

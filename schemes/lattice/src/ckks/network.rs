@@ -1,0 +1,324 @@
+//! Networks under CKKS.
+//!
+//! Values are kept around 1: each map is divided by a power of two that its outputs are known or expected to stay
+//! below, and multiplied by the square of the one before. The scale of every map's weights is that of the prime that
+//! is dropped after it.
+
+pub mod choice;
+
+use blindbench_core::error::Error as CoreError;
+use blindbench_core::network::architecture::{Architecture, Arithmetic};
+use blindbench_core::network::logits::Values;
+use blindbench_core::network::lowered::{Lowered, Precision};
+use blindbench_core::network::weights::Weights;
+use blindbench_core::primitives::Offer;
+use blindbench_core::roles::seed::Seed;
+use blindbench_core::scheme::{Case, Promise, Resources};
+use blindbench_core::wire::{Encode, Reader, Wire};
+use blindbench_kernels::dispatch::Kernel;
+use blindbench_kernels::residue::ntt::RingKind;
+use serde::{Deserialize, Serialize};
+
+use super::ciphertext::Ciphertext;
+use super::encoder::Encoder;
+use super::encryption::{decrypt, generate_evaluation_keys, generate_secret_key};
+use super::evaluator::Evaluator;
+use super::linear::transform::LinearTransform;
+use super::noise::{Noise, secret_key_variance};
+use super::operations;
+use super::parameters::{Literal, Parameters};
+use super::plaintext::Plaintext;
+use crate::error::Result;
+use crate::network::affine::Affine;
+use crate::network::layout::Slots;
+use crate::network::plan::Route;
+use crate::network::scheme::{Cryptosystem, EncryptedNetwork};
+use crate::network::track::{Diagonal, Then, Track};
+use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
+use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rlwe::matrix::Matrix;
+use crate::rlwe::secret_key::SecretKey;
+
+/// CKKS as a line of the registry.
+pub type CkksNetwork = EncryptedNetwork<Ckks>;
+
+/// The scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ckks {}
+
+/// Parameters as they were chosen for a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// The parameters, in an experiment's words.
+    pub params: operations::Params,
+    /// By map, log2 of what its outputs are divided by.
+    pub log_ranges: Vec<u32>,
+}
+
+/// Parameters for a network of so many maps.
+#[derive(Debug)]
+pub struct CkksTrack {
+    params: Parameters,
+    /// By map, what outputs are divided by.
+    ranges: Vec<f64>,
+    /// By map, the scales of its input and of its weights.
+    scales: Vec<[f64; 2]>,
+    /// The value of a pixel's level.
+    pixel: f64,
+}
+
+impl CkksTrack {
+    fn new(params: Parameters, ranges: Vec<f64>, pixel: f64) -> CkksTrack {
+        let (mut scale, top) = (params.scale(), 2 * ranges.len() - 1);
+        let mut scales = Vec::new();
+        for index in 0..ranges.len() {
+            let prime = params.prime(top - 2 * index);
+            scales.push([scale, prime]);
+            if index + 1 < ranges.len() {
+                scale = scale * scale / params.prime(top - 2 * index - 1);
+            }
+        }
+        CkksTrack { params, ranges, scales, pixel }
+    }
+
+    fn encoder(&self) -> Encoder<'_> {
+        Encoder::new(&self.params)
+    }
+}
+
+/// The largest of the rows' sums of magnitudes and of their root sums of squares.
+fn row_norms<'a>(diagonals: impl Iterator<Item = &'a [f64]>, slots: usize) -> [f64; 2] {
+    let mut rows = vec![[0.0f64; 2]; slots];
+    for diagonal in diagonals {
+        for (row, x) in rows.iter_mut().zip(diagonal) {
+            *row = [row[0] + x.abs(), row[1] + x * x];
+        }
+    }
+    let largest = |k: usize| rows.iter().map(|row| row[k]).fold(0.0, f64::max);
+    [largest(0), largest(1).sqrt()]
+}
+
+impl Track for CkksTrack {
+    type Value = f64;
+    type Secret = SecretKey;
+    type Keys = EvaluationKeys;
+    type Matrix = LinearTransform;
+    type Addend = Plaintext;
+    type Ciphertext = Ciphertext;
+
+    fn rlwe(&self) -> &crate::rlwe::parameters::Parameters {
+        self.params.rlwe()
+    }
+
+    fn describe(&self) -> String {
+        format!("{}, scale 2^{}", self.params.rlwe(), self.params.log_scale())
+    }
+
+    fn slots(&self) -> Slots {
+        Slots { rows: 1, columns: self.params.slots() }
+    }
+
+    fn level(&self, index: usize) -> usize {
+        2 * (self.ranges.len() - index) - 1
+    }
+
+    fn square_level(&self, index: usize) -> usize {
+        self.level(index) - 1
+    }
+
+    fn adapt(&self, index: usize, mut map: Affine<f64>) -> Affine<f64> {
+        let before = if index == 0 { 1.0 } else { self.ranges[index - 1] * self.ranges[index - 1] };
+        let own = 1.0 / self.ranges[index];
+        map.rows.iter_mut().flatten().for_each(|(_, weight)| *weight *= before * own);
+        map.bias.iter_mut().for_each(|bias| *bias *= own);
+        map
+    }
+
+    fn pixel(&self, level: u16) -> f64 {
+        f64::from(level) * self.pixel
+    }
+
+    fn secret(&self, seed: &Seed) -> SecretKey {
+        generate_secret_key(&self.params, seed)
+    }
+
+    fn evaluation_keys(&self, secret: &SecretKey, request: &Request, seed: &Seed) -> Result<EvaluationKeys> {
+        generate_evaluation_keys(&self.params, secret, request, seed)
+    }
+
+    fn keys(&self, keys: EvaluationKeys) -> Result<EvaluationKeys> {
+        Evaluator::new(&self.params, &keys)?;
+        Ok(keys)
+    }
+
+    fn encrypt(&self, secret: &SecretKey, slots: &[f64], seed: &Seed) -> Result<SeededCiphertext> {
+        let plaintext = self.encoder().encode(slots, self.level(0), self.params.scale())?;
+        Ok(encrypt_by_secret_key(self.rlwe(), secret, &plaintext.polynomial, Fresh::PLAIN, seed))
+    }
+
+    fn decrypt(&self, secret: &SecretKey, ciphertext: &Ciphertext) -> Result<Vec<f64>> {
+        self.encoder().decode(&decrypt(&self.params, secret, ciphertext)?)
+    }
+
+    fn matrix(&self, index: usize, diagonals: &[Diagonal<f64>]) -> Result<LinearTransform> {
+        let [_, scale] = self.scales[index];
+        let rows = row_norms(diagonals.iter().map(|diagonal| &diagonal.values[..]), self.params.slots());
+        LinearTransform::of_elements(&self.encoder(), diagonals, self.level(index), scale, rows)
+    }
+
+    fn addend(&self, index: usize, slots: &[f64]) -> Result<Plaintext> {
+        self.encoder().encode(slots, self.square_level(index), self.scales[index][0])
+    }
+
+    fn resident_bytes(&self, matrix: &LinearTransform) -> u64 {
+        matrix.resident_bytes()
+    }
+
+    fn fresh(&self, ciphertext: SeededCiphertext) -> Ciphertext {
+        let inner = ciphertext.expand(self.rlwe());
+        let noise = Noise::encoded(1.0).plus_independent(secret_key_variance());
+        Ciphertext { origin: self.params.origin().clone(), inner, scale: self.params.scale(), noise }
+    }
+
+    fn transform(
+        &self,
+        _: usize,
+        keys: &EvaluationKeys,
+        ciphertext: &Ciphertext,
+        matrix: &LinearTransform,
+        then: Then,
+    ) -> Result<Ciphertext> {
+        let evaluator = Evaluator::new(&self.params, keys)?;
+        match then {
+            Then::Stay => evaluator.transform(ciphertext, matrix),
+            Then::Descend => evaluator.transform_rescale(ciphertext, matrix).map(within_range),
+        }
+    }
+
+    fn rotate_sum(
+        &self,
+        _: usize,
+        keys: &EvaluationKeys,
+        ciphertext: &Ciphertext,
+        rotations: &Matrix,
+        then: Then,
+    ) -> Result<Ciphertext> {
+        let evaluator = Evaluator::new(&self.params, keys)?;
+        match then {
+            Then::Stay => evaluator.rotate_sum(ciphertext, rotations),
+            Then::Descend => evaluator.rotate_sum_rescale(ciphertext, rotations).map(within_range),
+        }
+    }
+
+    fn add(&self, ciphertext: &mut Ciphertext, addend: &Plaintext) -> Result<()> {
+        let none = EvaluationKeys::default();
+        Evaluator::new(&self.params, &none)?.add_plain_assign(ciphertext, addend)?;
+        ciphertext.noise.bound = 1.0;
+        Ok(())
+    }
+
+    fn square(&self, _: usize, keys: &EvaluationKeys, ciphertext: &Ciphertext) -> Result<Ciphertext> {
+        Evaluator::new(&self.params, keys)?.square_relinearize_rescale(ciphertext)
+    }
+
+    fn put(&self, ciphertext: &Ciphertext, out: &mut Vec<u8>) {
+        Encode::put(ciphertext, out);
+    }
+
+    fn take(&self, input: &mut Reader<'_>) -> blindbench_core::error::Result<Ciphertext> {
+        Ciphertext::take(&self.params, input)
+    }
+}
+
+/// Values stay within the range that they were divided by, as far as the network keeps what it promises.
+fn within_range(ciphertext: Ciphertext) -> Ciphertext {
+    ciphertext.assume_bound(1.0)
+}
+
+impl Cryptosystem for Ckks {
+    const NAME: &'static str = "CKKS";
+    const PLAN_TAG: [u8; 4] = *b"CKPL";
+    const EXACT: bool = false;
+    type Params = choice::Params;
+    type Setting = Setting;
+    type Track = CkksTrack;
+
+    fn choose(params: &choice::Params, architecture: &Architecture) -> blindbench_core::error::Result<Setting> {
+        choice::choose(params, architecture)
+    }
+
+    fn open(
+        setting: &Setting,
+        architecture: &Architecture,
+        kernel: Kernel,
+    ) -> blindbench_core::error::Result<Vec<CkksTrack>> {
+        let params = Parameters::new(Literal::from(setting.params.clone()), kernel)?;
+        let maps = setting.log_ranges.len();
+        if maps == 0 || params.max_level() + 1 < 2 * maps || setting.log_ranges.iter().any(|log| *log > 120) {
+            return Err(CoreError::Unsupported(format!(
+                "the network multiplies {} times in a row, but the chain leaves {} levels: take {} moduli",
+                2 * maps.max(1) - 1,
+                params.max_level(),
+                2 * maps.max(1)
+            )));
+        }
+        let ranges = setting.log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
+        let pixel = match architecture.arithmetic {
+            Arithmetic::Real => 1.0 / f64::from(architecture.input.largest()),
+            Arithmetic::Integer => 1.0,
+        };
+        Ok(vec![CkksTrack::new(params, ranges, pixel)])
+    }
+
+    fn lowered(architecture: &Architecture) -> Lowered {
+        Lowered { architecture: architecture.clone(), precision: Precision::F64 }
+    }
+
+    fn join(tracks: &[CkksTrack], scores: &[Vec<f64>]) -> blindbench_core::error::Result<Values> {
+        let range = tracks[0].ranges[tracks[0].ranges.len() - 1];
+        Ok(Values::Real(scores[0].iter().map(|score| score * range).collect()))
+    }
+
+    fn reading(tracks: &[CkksTrack], index: usize, square: bool, values: &[f64]) -> Vec<f64> {
+        let range = tracks[0].ranges[index];
+        let factor = if square { range * range } else { range };
+        values.iter().map(|value| value * factor).collect()
+    }
+
+    fn promise(
+        tracks: &[CkksTrack],
+        routes: &[Route],
+        architecture: &Architecture,
+        weights: &Weights,
+    ) -> blindbench_core::error::Result<Promise> {
+        choice::promise(&tracks[0], &routes[0], architecture, weights)
+    }
+
+    fn approximations(_: &Setting) -> String {
+        "values and weights rounded at the scale; errors of encryption stay in the results".into()
+    }
+
+    fn cases() -> Vec<Case<choice::Params>> {
+        choice::cases()
+    }
+
+    fn operations(params: choice::Params, resources: &Resources) -> blindbench_core::error::Result<Offer> {
+        operations::offer(params.stated()?, resources)
+    }
+
+    fn operation_cases() -> Vec<choice::Params> {
+        operations::cases().into_iter().map(choice::Params::of).collect()
+    }
+}
+
+impl From<operations::Params> for Literal {
+    fn from(params: operations::Params) -> Literal {
+        let operations::Params { log_n, moduli, special, log_scale, ring } = params;
+        let ring = match ring {
+            operations::Ring::Standard => RingKind::Standard,
+            operations::Ring::ConjugateInvariant => RingKind::ConjugateInvariant,
+        };
+        Literal { log_n, ring, moduli, special, log_scale }
+    }
+}

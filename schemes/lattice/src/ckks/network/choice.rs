@@ -1,0 +1,243 @@
+//! Parameters for a network: the smallest ring and the cheapest digits that hold its depth at 128 bits.
+
+use blindbench_core::error::{Error, Result};
+use blindbench_core::network::architecture::{Architecture, Arithmetic};
+use blindbench_core::network::weights::Weights;
+use blindbench_core::scheme::{Case, Promise};
+use blindbench_core::security::REQUIRED_BITS;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{CkksTrack, Setting, row_norms};
+use crate::ckks::linear::noise::{Shape, of_rotate_sum, of_transform};
+use crate::ckks::noise::{Noise, secret_key_variance};
+use crate::ckks::operations::{self, Ring};
+use crate::network::affine::Stages;
+use crate::network::plan::Route;
+use crate::network::scheme::unit_weights;
+use crate::network::track::Track;
+use crate::rlwe::security::largest_log_qp;
+
+/// Parameters of CKKS as an experiment states them. For a network whatever is left out is chosen; single operations
+/// need the first four.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    /// log2 of the ring degree N.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_n: Option<u32>,
+    /// Sizes in bits of the ciphertext primes, at most 50 each, the one that stays longest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moduli: Option<Vec<u32>>,
+    /// Sizes in bits of the special primes, which key switching alone uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub special: Option<Vec<u32>>,
+    /// log2 of the scale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_scale: Option<f64>,
+    /// The ring: `standard` has N/2 complex slots, `conjugate-invariant` N real ones, which networks take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ring: Option<Ring>,
+    /// log2 of what hidden values of a network of real weights stay below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_values: Option<u32>,
+    /// log2 of what scores of a network of real weights stay below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_scores: Option<u32>,
+}
+
+/// log2 of what hidden values and scores of real networks are expected to stay below.
+const LOG_VALUES: u32 = 4;
+const LOG_SCORES: u32 = 7;
+
+/// Smallest and largest scale that is chosen: log2.
+const LOG_SCALES: [u32; 2] = [26, 40];
+
+/// log2 of what the first prime has above the scale: a sign, and room for errors.
+const HEADROOM: u32 = 2;
+
+impl Params {
+    /// The parameters of an instance that states them all.
+    pub fn of(params: operations::Params) -> Params {
+        let operations::Params { log_n, moduli, special, log_scale, ring } = params;
+        let (log_n, moduli, special) = (Some(log_n), Some(moduli), Some(special));
+        Params { log_n, moduli, special, log_scale: Some(log_scale), ring: Some(ring), ..Params::default() }
+    }
+
+    /// What single operations need.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] naming what is not stated.
+    pub fn stated(self) -> Result<operations::Params> {
+        let missing = |name: &str| {
+            Error::Unsupported(format!(
+                "`{name}` is missing: single operations need all of log_n, moduli, special and log_scale"
+            ))
+        };
+        Ok(operations::Params {
+            log_n: self.log_n.ok_or_else(|| missing("log_n"))?,
+            moduli: self.moduli.ok_or_else(|| missing("moduli"))?,
+            special: self.special.ok_or_else(|| missing("special"))?,
+            log_scale: self.log_scale.ok_or_else(|| missing("log_scale"))?,
+            ring: self.ring.unwrap_or_default(),
+        })
+    }
+}
+
+/// Chooses what is not stated.
+///
+/// # Errors
+/// [`Error::Unsupported`] for a network that no ring holds, with what would do.
+pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
+    let stages = Stages::<f64>::new(architecture, &unit_weights(architecture)?)?;
+    let log_ranges = log_ranges(params, architecture, &stages)?;
+    let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
+    let log_slots = widest.next_power_of_two().ilog2();
+    let ring = params.ring.unwrap_or(Ring::ConjugateInvariant);
+    let chosen = match (&params.moduli, &params.special) {
+        (Some(moduli), Some(special)) => Chain { moduli: moduli.clone(), special: special.clone() },
+        (None, None) => return chain_of_ring(params, ring, log_slots, log_ranges),
+        _ => return Err(Error::Unsupported("state both of `moduli` and `special`, or neither".into())),
+    };
+    let log_n = params.log_n.ok_or_else(|| Error::Unsupported("`log_n` is missing beside `moduli`".into()))?;
+    let log_scale = params.log_scale.unwrap_or_else(|| f64::from(chosen.moduli.last().copied().unwrap_or_default()));
+    Ok(Setting { params: chosen.params(log_n, log_scale, ring), log_ranges })
+}
+
+/// log2 of what each map's outputs stay below: declared for integers, expected for real networks.
+fn log_ranges(params: &Params, architecture: &Architecture, stages: &Stages<f64>) -> Result<Vec<u32>> {
+    let last = stages.maps.len() - 1;
+    let mut from = 0;
+    let mut ranges = Vec::new();
+    for (index, map) in stages.maps.iter().enumerate() {
+        let layers = &architecture.layers[from..=map.layer];
+        from = map.layer + 1;
+        ranges.push(match architecture.arithmetic {
+            Arithmetic::Real if index == last => params.log_scores.unwrap_or(LOG_SCORES),
+            Arithmetic::Real => params.log_values.unwrap_or(LOG_VALUES),
+            Arithmetic::Integer => {
+                let declared = layers.iter().rev().find_map(|layer| layer.bounds()).map(|bounds| bounds.output_max.0);
+                let reason = "declare its `bounds`: how large its outputs are decides the scale";
+                let refused = || Error::Layer { layer: map.layer, kind: "integers", reason: reason.into() };
+                let declared = declared.ok_or_else(refused)?;
+                u128::BITS - declared.leading_zeros()
+            }
+        });
+    }
+    Ok(ranges)
+}
+
+/// Sizes of primes.
+struct Chain {
+    moduli: Vec<u32>,
+    special: Vec<u32>,
+}
+
+impl Chain {
+    /// For so many multiplications in a row, a scale, and digits of so many primes.
+    fn new(depth: usize, log_scale: u32, digit: usize) -> Chain {
+        let first = log_scale + HEADROOM;
+        let moduli: Vec<u32> = std::iter::once(first).chain(vec![log_scale; depth]).collect();
+        // Together no smaller than the largest digit, which has the first prime in it.
+        let largest = first + (digit as u32 - 1) * log_scale;
+        Chain { moduli, special: vec![largest.div_ceil(digit as u32) + 1; digit] }
+    }
+
+    fn bits(&self) -> u32 {
+        self.moduli.iter().chain(&self.special).sum()
+    }
+
+    /// What key switching costs: passes over residues, transforms counted as several.
+    fn cost(&self) -> usize {
+        let (own, special) = (self.moduli.len(), self.special.len());
+        let digits = own.div_ceil(special);
+        // As many rotations that share a decomposition as others.
+        2 * (2 * digits + 3) * (own + special) + 7 * (digits * (own + special) + 2 * (own + special))
+    }
+
+    fn params(self, log_n: u32, log_scale: f64, ring: Ring) -> operations::Params {
+        operations::Params { log_n, moduli: self.moduli, special: self.special, log_scale, ring }
+    }
+}
+
+fn chain_of_ring(params: &Params, ring: Ring, log_slots: u32, log_ranges: Vec<u32>) -> Result<Setting> {
+    let depth = 2 * log_ranges.len() - 1;
+    let least_log_n = log_slots + u32::from(ring == Ring::Standard);
+    let log_ns = params.log_n.map_or(12..=16, |log_n| log_n..=log_n);
+    for log_n in log_ns.filter(|log_n| *log_n >= least_log_n) {
+        let Some(limit) = largest_log_qp(log_n, REQUIRED_BITS) else { continue };
+        let fits = |log_scale: u32, digit: usize| {
+            let chain = Chain::new(depth, log_scale, digit);
+            (chain.bits() <= limit && chain.special[0] <= 50).then_some((log_scale, chain))
+        };
+        let scales = |digit: usize| match params.log_scale {
+            Some(stated) => fits(stated.round() as u32, digit),
+            None => (LOG_SCALES[0]..=LOG_SCALES[1]).rev().find_map(|log_scale| fits(log_scale, digit)),
+        };
+        let cheapest = (1..=depth + 1).filter_map(scales).min_by_key(|(_, chain)| chain.cost());
+        if let Some((log_scale, chain)) = cheapest {
+            let log_scale = params.log_scale.unwrap_or_else(|| f64::from(log_scale));
+            return Ok(Setting { params: chain.params(log_n, log_scale, ring), log_ranges });
+        }
+    }
+    let needed = Chain::new(depth, LOG_SCALES[0], 1).bits();
+    Err(Error::Unsupported(format!(
+        "{depth} multiplications in a row over {} slots need a modulus of {needed} bits at least, which no ring up to \
+         2^16 that was allowed holds at {REQUIRED_BITS} bits of security: take a network of fewer layers, or leave \
+         log_n and log_scale to be chosen",
+        1u64 << log_slots
+    )))
+}
+
+/// Follows the prediction of errors through the network.
+///
+/// # Errors
+/// For weights of another network.
+pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, weights: &Weights) -> Result<Promise> {
+    let stages = Stages::<f64>::new(architecture, weights)?;
+    let (params, maps) = (&track.params, stages.maps.len());
+    let mut noise = Noise::encoded(1.0).plus_independent(secret_key_variance());
+    noise.bound = f64::from(architecture.input.largest()) * track.pixel;
+    for (index, (map, step)) in stages.maps.into_iter().zip(&route.steps).enumerate() {
+        let (level, [scale, weight_scale]) = (track.level(index), track.scales[index]);
+        let diagonals = step.packing.diagonals(&track.adapt(index, map));
+        let [row_sum, row_norm] = row_norms(diagonals.values().map(|values| &values[..]), params.slots());
+        let shape = Shape {
+            scale: weight_scale,
+            row_sum,
+            row_norm,
+            terms: diagonals.len(),
+            hoists: step.plan.babies().len() > 1,
+            giants: step.plan.giants().filter(|(steps, _)| *steps != 0).count(),
+        };
+        noise = of_transform(params, level, noise, scale, shape);
+        for images in &step.sums {
+            noise = of_rotate_sum(params, level, noise, images.len());
+        }
+        noise = Noise { bound: 1.0, ..noise.rescaled(params.prime(level), 1, params) };
+        if index + 1 < maps {
+            noise = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
+            noise = Noise { bound: 1.0, ..noise.rescaled(params.prime(level - 1), 1, params) };
+        }
+    }
+    let error = noise.slot_error(track.scales[maps - 1][0], params) * track.ranges[maps - 1];
+    Ok(Promise { logit_error: error, failure_log2: Some(crate::ckks::noise::LOG_FAILURE) })
+}
+
+/// Small instances for the conformance tests.
+pub fn cases() -> Vec<Case<Params>> {
+    crate::network::cases::real()
+        .into_iter()
+        .map(|(architecture, weights)| Case {
+            params: Params {
+                log_n: Some(8),
+                moduli: Some(vec![45, 40, 40, 40]),
+                special: Some(vec![45, 45]),
+                log_scale: Some(40.0),
+                ..Params::default()
+            },
+            architecture,
+            weights,
+        })
+        .collect()
+}

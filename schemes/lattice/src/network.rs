@@ -1,0 +1,19 @@
+//! Networks on encrypted images, for all schemes of the family.
+//!
+//! A network is affine maps with squares between them ([`affine`]). With one image a ciphertext, its maps become
+//! diagonals and rotations ([`layout`], [`packing`], [`plan`]), which a [`track`] computes: parameters of a scheme with
+//! the means to encode, encrypt and evaluate. Exact schemes may take several tracks, one for each plaintext modulus,
+//! whose results are joined. [`scheme`] gives the roles their messages.
+
+pub mod affine;
+pub mod cases;
+pub mod latency;
+pub mod layout;
+pub mod messages;
+pub mod packing;
+pub mod plan;
+pub mod scheme;
+pub mod track;
+
+#[cfg(test)]
+mod tests;

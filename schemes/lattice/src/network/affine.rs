@@ -1,0 +1,263 @@
+//! Networks as matrices and squares: what is left of layers once pools, batch normalizations and polynomials of
+//! degree 2 are part of the matrices around them.
+
+use blindbench_core::error::{Error, Result};
+use blindbench_core::network::architecture::{Activation, Architecture, Conv2d, Layer, Pool};
+use blindbench_core::network::images::Shape;
+use blindbench_core::network::number::Number;
+use blindbench_core::network::weights::{LayerWeights, Weights};
+
+/// An affine map with its entries that are not zero: `out = W x + b`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Affine<V> {
+    /// Length of `x`.
+    pub inputs: usize,
+    /// By output: inputs, ascending, with their weights.
+    pub rows: Vec<Vec<(usize, V)>>,
+    /// By output.
+    pub bias: Vec<V>,
+    /// The last layer that is part of it.
+    pub layer: usize,
+}
+
+/// A network as affine maps with squares between them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stages<V> {
+    /// One more than there are squares.
+    pub maps: Vec<Affine<V>>,
+    /// By square: how the activation that it stands for is computed from it.
+    pub squares: Vec<Square>,
+}
+
+/// A number that maps are made of.
+pub trait Entry: Number + PartialEq {
+    /// One.
+    const ONE: Self;
+    /// A coefficient of a polynomial; none where the kind has none.
+    fn coefficient(value: f64) -> Option<Self>;
+}
+
+impl Entry for f64 {
+    const ONE: f64 = 1.0;
+
+    fn coefficient(value: f64) -> Option<f64> {
+        Some(value)
+    }
+}
+
+impl Entry for i128 {
+    const ONE: i128 = 1;
+
+    fn coefficient(_: f64) -> Option<i128> {
+        None
+    }
+}
+
+impl<V: Entry> Affine<V> {
+    fn identity(size: usize) -> Affine<V> {
+        Affine {
+            inputs: size,
+            rows: (0..size).map(|i| vec![(i, V::ONE)]).collect(),
+            bias: vec![V::default(); size],
+            layer: 0,
+        }
+    }
+
+    /// Number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// This map after another one.
+    fn after(self, first: &Affine<V>) -> Affine<V> {
+        let mut sums: Vec<Option<V>> = vec![None; first.inputs];
+        let mut row = |terms: &[(usize, V)], bias: V| {
+            let mut total = bias;
+            let mut touched = Vec::new();
+            for (middle, weight) in terms {
+                total = total + *weight * first.bias[*middle];
+                for (input, inner) in &first.rows[*middle] {
+                    let product = *weight * *inner;
+                    match &mut sums[*input] {
+                        Some(sum) => *sum = *sum + product,
+                        empty => {
+                            *empty = Some(product);
+                            touched.push(*input);
+                        }
+                    }
+                }
+            }
+            touched.sort_unstable();
+            (touched.into_iter().filter_map(|input| Some((input, sums[input].take()?))).collect(), total)
+        };
+        let (rows, bias) = self.rows.iter().zip(&self.bias).map(|(terms, bias)| row(terms, *bias)).unzip();
+        Affine { inputs: first.inputs, rows, bias, layer: self.layer }
+    }
+}
+
+impl<V: Entry> Stages<V> {
+    /// The network of these layers and weights.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for an activation that is no polynomial of degree up to 2, or a layer that is not linear;
+    /// [`Error::Weights`] for weights of another kind.
+    pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Stages<V>> {
+        let shapes = architecture.shapes()?;
+        let mut stages = Stages { maps: Vec::new(), squares: Vec::new() };
+        let mut current = Affine::identity(shapes[0].len());
+        for (index, layer) in architecture.layers.iter().enumerate() {
+            let refuse = |reason: String| Error::Layer { layer: index, kind: layer.kind(), reason };
+            match layer {
+                Layer::Activation(activation) => {
+                    let square = Square::of(activation).map_err(refuse)?;
+                    let (before, after) = square.maps(shapes[index].len()).map_err(refuse)?;
+                    let map = Affine {
+                        layer: current.layer,
+                        ..before.map_or(current.clone(), |before| before.after(&current))
+                    };
+                    stages.maps.push(map);
+                    stages.squares.push(square);
+                    current = after;
+                }
+                _ => {
+                    let pair = weights.layers.get(index).and_then(Option::as_ref);
+                    if let Some(map) = linear(layer, shapes[index], shapes[index + 1], pair, index).map_err(refuse)? {
+                        current = map.after(&current);
+                    }
+                }
+            }
+            current.layer = index;
+        }
+        stages.maps.push(current);
+        Ok(stages)
+    }
+}
+
+/// `c0 + c1 z + c2 z^2` as a square between a shift and an affine map.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Square {
+    /// Added to z before it is squared.
+    shift: f64,
+    /// What the square is multiplied by, and what is added then.
+    after: Option<[f64; 2]>,
+}
+
+impl Square {
+    /// The value before the activation, of a map's output.
+    pub fn before(&self, shifted: f64) -> f64 {
+        shifted - self.shift
+    }
+
+    /// The activation's value, of the square.
+    pub fn after(&self, square: f64) -> f64 {
+        self.after.map_or(square, |[factor, constant]| factor * square + constant)
+    }
+
+    fn of(activation: &Activation) -> std::result::Result<Square, String> {
+        match activation {
+            Activation::Square => Ok(Square { shift: 0.0, after: None }),
+            Activation::Polynomial(c) if c.len() == 3 && c[2] != 0.0 => {
+                let shift = c[1] / (2.0 * c[2]);
+                Ok(Square { shift, after: Some([c[2], c[0] - c[2] * shift * shift]) })
+            }
+            Activation::Polynomial(c) => Err(format!(
+                "a polynomial of degree {}, but lattice schemes evaluate those of degree 2: replace it and train anew",
+                c.len().saturating_sub(1)
+            )),
+            Activation::Relu | Activation::Sigmoid | Activation::Tanh | Activation::Sign | Activation::Sine(_) => {
+                Err("is no polynomial: replace it by `square` or a polynomial of degree 2 and train anew".into())
+            }
+        }
+    }
+
+    /// What comes before the square, if anything, and what starts the next map.
+    fn maps<V: Entry>(&self, size: usize) -> std::result::Result<(Option<Affine<V>>, Affine<V>), String> {
+        let coefficient = |x| V::coefficient(x).ok_or_else(|| "real coefficients in a network of integers".to_owned());
+        let mut after = Affine::identity(size);
+        let Some([factor, constant]) = self.after else { return Ok((None, after)) };
+        let (factor, constant) = (coefficient(factor)?, coefficient(constant)?);
+        after.rows.iter_mut().flatten().for_each(|(_, weight)| *weight = factor);
+        after.bias.fill(constant);
+        let mut before = Affine::identity(size);
+        before.bias.fill(coefficient(self.shift)?);
+        Ok(((self.shift != 0.0).then_some(before), after))
+    }
+}
+
+/// The map of a linear layer; none for one that only renames.
+fn linear<V: Entry>(
+    layer: &Layer,
+    input: Shape,
+    output: Shape,
+    weights: Option<&LayerWeights>,
+    index: usize,
+) -> std::result::Result<Option<Affine<V>>, String> {
+    let tensors = || {
+        let pair = weights.ok_or_else(|| "has no weights".to_owned())?;
+        let both = (V::weights(&pair.weight.values), V::weights(&pair.bias.values));
+        both.0
+            .zip(both.1)
+            .ok_or_else(|| "real weights, but the scheme computes with integers: take a quantized network".to_owned())
+    };
+    let map = |rows, bias| Some(Affine { inputs: input.len(), rows, bias, layer: index });
+    Ok(match layer {
+        Layer::Flatten | Layer::Activation(_) => None,
+        Layer::Dense(_) => {
+            let (weight, bias) = tensors()?;
+            let rows = weight.chunks_exact(input.len().max(1)).map(|row| row.iter().copied().enumerate().collect());
+            map(rows.collect(), bias)
+        }
+        Layer::Conv2d(conv) => {
+            let (weight, bias) = tensors()?;
+            let spread = (0..output.len()).map(|o| bias[o / (output.height * output.width)]).collect();
+            map((0..output.len()).map(|o| window(conv, input, output, &weight, o)).collect(), spread)
+        }
+        Layer::BatchNorm => {
+            let (weight, bias) = tensors()?;
+            let channel = |i: usize| i / (input.height * input.width);
+            let rows = (0..input.len()).map(|i| vec![(i, weight[channel(i)])]).collect();
+            map(rows, (0..input.len()).map(|i| bias[channel(i)]).collect())
+        }
+        Layer::AveragePool(pool) => {
+            let share = V::ONE.divide(pool.size * pool.size);
+            let share =
+                share.ok_or_else(|| "means are no integers: take a convolution with stride instead".to_owned())?;
+            map(
+                (0..output.len()).map(|o| mean(pool, input, output, share, o)).collect(),
+                vec![V::default(); output.len()],
+            )
+        }
+        Layer::MaxPool(_) => return Err("is no polynomial: take average_pool and train anew".into()),
+    })
+}
+
+/// The place of an output: channel, row, column.
+fn place(shape: Shape, index: usize) -> [usize; 3] {
+    let plane = shape.height * shape.width;
+    [index / plane, index % plane / shape.width, index % shape.width]
+}
+
+fn window<V: Entry>(conv: &Conv2d, input: Shape, output: Shape, weight: &[V], o: usize) -> Vec<(usize, V)> {
+    let [map, row, column] = place(output, o);
+    let mut terms = Vec::new();
+    for channel in 0..input.channels {
+        for dy in 0..conv.kernel {
+            for dx in 0..conv.kernel {
+                let inside = |at: usize, extent: usize| at.checked_sub(conv.padding).filter(|at| *at < extent);
+                let y = inside(row * conv.stride + dy, input.height);
+                let x = inside(column * conv.stride + dx, input.width);
+                let tap = ((map * input.channels + channel) * conv.kernel + dy) * conv.kernel + dx;
+                let at = y.zip(x).map(|(y, x)| (channel * input.height + y) * input.width + x);
+                terms.extend(at.map(|at| (at, weight[tap])));
+            }
+        }
+    }
+    terms
+}
+
+fn mean<V: Entry>(pool: &Pool, input: Shape, output: Shape, share: V, o: usize) -> Vec<(usize, V)> {
+    let [channel, row, column] = place(output, o);
+    let rows = row * pool.stride..row * pool.stride + pool.size;
+    let at = |y: usize, x: usize| (channel * input.height + y) * input.width + column * pool.stride + x;
+    rows.flat_map(|y| (0..pool.size).map(move |x| (at(y, x), share))).collect()
+}

@@ -1,0 +1,50 @@
+//! Small networks with made-up weights, for conformance tests.
+
+use blindbench_core::conformance::made_up_weights;
+use blindbench_core::network::architecture::{
+    Activation, Architecture, Arithmetic, Conv2d, Dense, Input, Layer, Pixels, Pool,
+};
+use blindbench_core::network::bounds;
+use blindbench_core::network::images::Shape;
+use blindbench_core::network::weights::Weights;
+use blindbench_core::roles::seed::Seed;
+
+fn dense(outputs: usize) -> Layer {
+    Layer::Dense(Dense { outputs, bounds: None })
+}
+
+fn square() -> Layer {
+    Layer::Activation(Activation::Square)
+}
+
+fn with_weights(
+    side: usize,
+    arithmetic: Arithmetic,
+    pixels: Pixels,
+    layers: Vec<Layer>,
+) -> Option<(Architecture, Weights)> {
+    let architecture =
+        Architecture { input: Input { shape: Shape::grey(side, side), crop: 0, pixels }, arithmetic, layers };
+    let weights = made_up_weights(&architecture, &Seed::from_number(3)).ok()?;
+    Some((architecture, weights))
+}
+
+/// Networks of real weights: of matrices, and of a convolution, a polynomial and a pool.
+pub fn real() -> Vec<(Architecture, Weights)> {
+    let convolution = Conv2d { maps: 2, kernel: 3, stride: 1, padding: 1, bounds: None };
+    let polynomial = Layer::Activation(Activation::Polynomial(vec![0.25, 0.5, 0.125]));
+    let pool = Layer::AveragePool(Pool { size: 2, stride: 2 });
+    let network = |side, layers| with_weights(side, Arithmetic::Real, Pixels::Unit, layers);
+    let matrices = network(4, vec![Layer::Flatten, dense(10), square(), dense(5)]);
+    let windows = network(6, vec![Layer::Conv2d(convolution), polynomial, pool, Layer::Flatten, dense(3)]);
+    matrices.into_iter().chain(windows).collect()
+}
+
+/// A network of integers.
+pub fn integral() -> Vec<(Architecture, Weights)> {
+    let layers = vec![Layer::Flatten, dense(10), square(), dense(5)];
+    let network = with_weights(4, Arithmetic::Integer, Pixels::Levels(4), layers);
+    let declared =
+        network.and_then(|(architecture, weights)| Some((bounds::declare(&architecture, &weights).ok()?, weights)));
+    declared.into_iter().collect()
+}

@@ -1,0 +1,195 @@
+//! One image a ciphertext: its maps are diagonals, rotations and sums.
+
+use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::weights::Weights;
+use blindbench_core::probe::{Operation, Probe};
+use blindbench_core::roles::seed::Seed;
+
+use super::affine::{Affine, Stages};
+use super::plan::{Route, Step};
+use super::track::{Diagonal, Then, Track};
+use crate::error::Result;
+use crate::rlwe::encryption::SeededCiphertext;
+use crate::rlwe::evaluation_keys::Request;
+use crate::rlwe::matrix::Matrix;
+use crate::rns::threads::Workers;
+
+/// A map, encoded.
+struct Map<T: Track> {
+    matrix: T::Matrix,
+    sums: Vec<Matrix>,
+    addend: T::Addend,
+    /// The layer that ends with it.
+    layer: usize,
+    counts: Counts,
+}
+
+/// What a map takes, for the record.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    rotations: u64,
+    key_switches: u64,
+    products: u64,
+}
+
+/// What the server keeps of a network.
+pub struct Server<T: Track> {
+    maps: Vec<Map<T>>,
+    keys: T::Keys,
+    key_bytes: u64,
+}
+
+impl Counts {
+    fn of(step: &Step) -> Counts {
+        let babies = step.plan.babies().iter().filter(|steps| **steps != 0).count();
+        let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count();
+        let sums: usize = step.sums.iter().map(|images| images.len() - 1).sum();
+        let rotations = (babies + giants + sums) as u64;
+        Counts { rotations, key_switches: rotations, products: step.packing.rotations.len() as u64 }
+    }
+}
+
+/// The keys that a route takes.
+pub fn request<T: Track>(track: &T, route: &Route) -> Request {
+    let mut request = Request::default();
+    for (index, step) in route.steps.iter().enumerate() {
+        let level = track.level(index);
+        let sums = step.sums.iter().flatten().copied();
+        step.plan.rotations().into_iter().chain(sums).for_each(|steps| request.ask(track.element(steps), level));
+        if index + 1 < route.steps.len() {
+            request.ask_relinearization(track.square_level(index));
+        }
+    }
+    request
+}
+
+/// Encrypts one image's pixels, cropped and as levels.
+///
+/// # Errors
+/// For values that do not fit.
+pub fn encrypt<T: Track>(
+    track: &T,
+    route: &Route,
+    secret: &T::Secret,
+    levels: &[u16],
+    seed: &Seed,
+) -> Result<SeededCiphertext> {
+    let values: Vec<T::Value> = levels.iter().map(|level| track.pixel(*level)).collect();
+    track.encrypt(secret, &route.input.place(&values, track.slots().count(), T::Value::default()), seed)
+}
+
+/// The values that a ciphertext holds after map `index`.
+///
+/// # Errors
+/// Where nothing but noise is left.
+pub fn decrypt<T: Track>(
+    track: &T,
+    route: &Route,
+    secret: &T::Secret,
+    ciphertext: &T::Ciphertext,
+    index: usize,
+    count: usize,
+) -> Result<Vec<T::Value>> {
+    let slots = track.decrypt(secret, ciphertext)?;
+    Ok(route.steps[index].packing.output.places(count).into_iter().map(|place| slots[place]).collect())
+}
+
+impl<T: Track> Map<T> {
+    fn new(track: &T, index: usize, step: &Step, map: Affine<T::Value>) -> Result<Map<T>> {
+        let (layer, map, slots) = (map.layer, track.adapt(index, map), track.slots());
+        let diagonal = |(steps, values): (usize, Vec<T::Value>)| {
+            // The plan was made of all diagonals that there may be.
+            let (giant, baby) = step.plan.place(steps).unwrap_or((0, steps));
+            let values = slots.rotated(&values, slots.columns - giant % slots.columns);
+            Diagonal { giant: track.element(giant), baby: track.element(baby), values }
+        };
+        let diagonals: Vec<_> = step.packing.diagonals(&map).into_iter().map(diagonal).collect();
+        let level = track.level(index);
+        let sum = |images: &std::collections::BTreeSet<usize>| {
+            Matrix::sum(level, images.iter().map(|steps| track.element(*steps)))
+        };
+        Ok(Map {
+            matrix: track.matrix(index, &diagonals)?,
+            sums: step.sums.iter().map(sum).collect(),
+            addend: track.addend(index, &step.packing.bias(&map))?,
+            layer,
+            counts: Counts::of(step),
+        })
+    }
+
+    fn apply(&self, track: &T, index: usize, keys: &T::Keys, input: &T::Ciphertext) -> Result<T::Ciphertext> {
+        let then = |done: bool| if done { Then::Descend } else { Then::Stay };
+        let mut sum = track.transform(index, keys, input, &self.matrix, then(self.sums.is_empty()))?;
+        for (place, rotations) in self.sums.iter().enumerate() {
+            sum = track.rotate_sum(index, keys, &sum, rotations, then(place + 1 == self.sums.len()))?;
+        }
+        track.add(&mut sum, &self.addend)?;
+        Ok(sum)
+    }
+}
+
+impl<T: Track> Server<T> {
+    /// Encodes a network.
+    ///
+    /// # Errors
+    /// For weights that do not fit.
+    pub fn new(
+        track: &T,
+        route: &Route,
+        architecture: &Architecture,
+        weights: &Weights,
+        keys: T::Keys,
+        key_bytes: u64,
+    ) -> blindbench_core::error::Result<Server<T>> {
+        let stages = Stages::<T::Value>::new(architecture, weights)?;
+        let maps = stages.maps.into_iter().zip(&route.steps).enumerate();
+        let maps = maps.map(|(index, (map, step))| Map::new(track, index, step, map)).collect::<Result<_>>()?;
+        Ok(Server { maps, keys, key_bytes })
+    }
+
+    /// Bytes of keys and encoded weights.
+    pub fn resident_bytes(&self, track: &T) -> u64 {
+        self.key_bytes + self.maps.iter().map(|map| track.resident_bytes(&map.matrix)).sum::<u64>()
+    }
+
+    /// The scores of one image, encrypted.
+    ///
+    /// # Errors
+    /// Where a key is missing.
+    pub fn evaluate(
+        &self,
+        track: &T,
+        query: SeededCiphertext,
+        workers: &Workers,
+        probe: &mut Probe<'_>,
+    ) -> Result<T::Ciphertext> {
+        let mut values = workers.run(|| track.fresh(query));
+        for (index, map) in self.maps.iter().enumerate() {
+            values = probe.layer(map.layer, |span| {
+                span.count(Operation::Rotation, map.counts.rotations);
+                span.count(Operation::KeySwitch, map.counts.key_switches);
+                span.count(Operation::PlaintextMultiply, map.counts.products);
+                let result = workers.run(|| map.apply(track, index, &self.keys, &values));
+                span.snapshot(|| snapshot(track, index, &result));
+                result
+            })?;
+            if index + 1 < self.maps.len() {
+                values = probe.layer(map.layer + 1, |span| {
+                    span.count(Operation::CiphertextMultiply, 1);
+                    span.count(Operation::KeySwitch, 1);
+                    let result = workers.run(|| track.square(index, &self.keys, &values));
+                    span.snapshot(|| snapshot(track, index, &result));
+                    result
+                })?;
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// What the key holder is left to look at: which map it belongs to and the ciphertext.
+fn snapshot<T: Track>(track: &T, index: usize, ciphertext: &Result<T::Ciphertext>) -> Vec<u8> {
+    let mut bytes = (index as u64).to_le_bytes().to_vec();
+    ciphertext.iter().for_each(|ciphertext| track.put(ciphertext, &mut bytes));
+    bytes
+}

@@ -1,0 +1,129 @@
+//! What travels: the plan, weights, key requests, evaluation keys, queries and answers, each for every track.
+
+use blindbench_core::error::{Error, Result};
+use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::weights::Weights;
+use blindbench_core::scheme::Scheme;
+use blindbench_core::wire::{Encode, Reader, Wire, put_json, take_json};
+use serde::{Deserialize, Serialize};
+
+use super::scheme::{Cryptosystem, EncryptedNetwork};
+use super::track::Track;
+use crate::rlwe::encryption::SeededCiphertext;
+use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+
+/// Parameters and network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, bound = "")]
+pub struct Plan<C: Cryptosystem> {
+    pub(crate) setting: C::Setting,
+    pub(crate) architecture: Architecture,
+    pub(crate) chunk: usize,
+}
+
+impl<C: Cryptosystem> Encode for Plan<C> {
+    const TAG: [u8; 4] = C::PLAN_TAG;
+    const NAME: &'static str = "plan of a lattice scheme";
+
+    fn put(&self, out: &mut Vec<u8>) {
+        put_json(self, out);
+    }
+}
+
+impl<C: Cryptosystem> Wire<()> for Plan<C> {
+    fn take(_: &(), input: &mut Reader<'_>) -> Result<Self> {
+        take_json(Self::NAME, input)
+    }
+}
+
+/// The weights, in the clear.
+#[derive(Debug)]
+pub struct ClearWeights(pub Weights);
+
+impl Encode for ClearWeights {
+    const TAG: [u8; 4] = Weights::TAG;
+    const NAME: &'static str = Weights::NAME;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+}
+
+impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for ClearWeights {
+    fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
+        Weights::take(&network.lowered().architecture, input).map(ClearWeights)
+    }
+}
+
+/// One message for each track.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PerTrack<M>(pub Vec<M>);
+
+macro_rules! per_track {
+    ($message:ty, $tag:literal, $name:literal) => {
+        impl Encode for PerTrack<$message> {
+            const TAG: [u8; 4] = *$tag;
+            const NAME: &'static str = $name;
+
+            fn put(&self, out: &mut Vec<u8>) {
+                self.0.iter().for_each(|message| message.put(out));
+            }
+        }
+
+        impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for PerTrack<$message> {
+            fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
+                network
+                    .tracks()
+                    .iter()
+                    .map(|track| <$message>::take(track.rlwe(), input))
+                    .collect::<Result<_>>()
+                    .map(PerTrack)
+            }
+        }
+    };
+}
+
+per_track!(Request, b"LREQ", "key requests");
+per_track!(EvaluationKeys, b"LKEY", "evaluation keys of a network");
+per_track!(SeededCiphertext, b"LQRY", "encrypted image");
+
+/// The encrypted scores of a query: by image, then track.
+#[derive(Debug, Clone)]
+pub struct Answer<C: Cryptosystem> {
+    pub(crate) images: Vec<Vec<AnswerOf<C>>>,
+    bytes: Vec<u8>,
+}
+
+type AnswerOf<C> = <<C as Cryptosystem>::Track as Track>::Ciphertext;
+
+impl<C: Cryptosystem> Answer<C> {
+    /// The scores of images, each under every track.
+    pub fn new(network: &EncryptedNetwork<C>, images: Vec<Vec<AnswerOf<C>>>) -> Answer<C> {
+        let mut bytes = (images.len() as u64).to_le_bytes().to_vec();
+        for image in &images {
+            network.tracks().iter().zip(image).for_each(|(track, ciphertext)| track.put(ciphertext, &mut bytes));
+        }
+        Answer { images, bytes }
+    }
+}
+
+impl<C: Cryptosystem> Encode for Answer<C> {
+    const TAG: [u8; 4] = *b"LANS";
+    const NAME: &'static str = "encrypted scores";
+
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend(&self.bytes);
+    }
+}
+
+impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Answer<C> {
+    fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
+        let count = input.count(16)?;
+        if !(1..=network.chunk()).contains(&count) {
+            return Err(Error::wire(Self::NAME, format!("{count} images, a chunk holds 1 to {}", network.chunk())));
+        }
+        let image = |_| network.tracks().iter().map(|track| track.take(input)).collect::<Result<Vec<_>>>();
+        let images = (0..count).map(image).collect::<Result<_>>()?;
+        Ok(Answer::new(network, images))
+    }
+}

@@ -1,0 +1,146 @@
+//! How a matrix is multiplied with a vector in slots: diagonals in groups, and sums of what lies apart.
+//!
+//! In blocks of slots, each slot sums up a part of one output: that of row `slot mod group`, over the inputs that
+//! rotations by 0 to `steps - 1` bring to it. Rotations by multiples of the group then sum the parts up (the hybrid of
+//! Juvekar, Vaikuntanathan and Chandrakasan, "GAZELLE: a low latency framework for secure neural network inference",
+//! 2018, section 5). Where a vector comes in copies, blocks may have rows of their own, or the copies are staggered, so
+//! that fewer rotations bring all inputs to all rows.
+
+use std::collections::BTreeMap;
+
+use super::affine::{Affine, Entry};
+use super::layout::{Layout, Slots};
+
+/// The choices for one matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Rows that neighboring slots work on: a power of two.
+    pub group: usize,
+    /// Blocks with rows of their own: a power of two.
+    pub blocks: usize,
+    /// Rotations, by 0 up to it.
+    pub steps: usize,
+}
+
+/// A matrix's way through the slots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packing {
+    slots: Slots,
+    input: Layout,
+    choice: Choice,
+    /// Where blocks begin.
+    origin: usize,
+    /// The rotations whose diagonals may be other than zero, ascending.
+    pub rotations: Vec<usize>,
+    /// Distances of the parts that are summed up: powers of two times the group, ascending; the number of columns
+    /// stands for the swap of rows.
+    pub sums: Vec<usize>,
+    /// Where the outputs are.
+    pub output: Layout,
+}
+
+/// Diagonals by their rotation to the right, a value a slot.
+pub type Diagonals<V> = BTreeMap<usize, Vec<V>>;
+
+impl Packing {
+    /// Plans a map on a layout; none where the choice does not bring each input to each of its rows exactly once.
+    pub fn new<V: Entry>(slots: Slots, input: &Layout, map: &Affine<V>, choice: Choice) -> Option<Packing> {
+        let period = input.period();
+        let fits = choice.group <= period
+            && choice.group * choice.blocks >= map.outputs()
+            && period * choice.blocks <= slots.count();
+        if !fits {
+            return None;
+        }
+        let first = (0..period).find(|slot| input.value(*slot).is_some())?;
+        let origin = first % choice.group;
+        let (rotations, sums, output) = (Vec::new(), Vec::new(), Layout::new(Vec::new()));
+        let mut packing = Packing { slots, input: input.clone(), choice, origin, rotations, sums, output };
+        let (mut apart, mut count, mut used) = (0, 0, vec![false; choice.steps]);
+        packing.visit(map, |slot, steps, _| {
+            apart |= packing.part(slot);
+            used[steps] = true;
+            count += 1;
+        });
+        let nonzero: usize = map.rows.iter().map(Vec::len).sum();
+        // Each weight once in every copy of the blocks.
+        if count != nonzero * (slots.count() / (period * choice.blocks)) {
+            return None;
+        }
+        packing.rotations = (0..used.len()).filter(|steps| used[*steps]).collect();
+        packing.sums = (0..usize::BITS).map(|bit| 1 << bit).filter(|bit| apart & bit != 0).collect();
+        packing.output = packing.outputs(map.outputs());
+        Some(packing)
+    }
+
+    /// The slot counted from the origin, within its own row of slots.
+    fn from_origin(&self, slot: usize) -> usize {
+        let columns = self.slots.columns;
+        slot / columns * columns + (slot % columns + columns - self.origin) % columns
+    }
+
+    fn row(&self, slot: usize) -> usize {
+        let Choice { group, blocks, .. } = self.choice;
+        let slot = self.from_origin(slot);
+        slot / self.input.period() % blocks * group + slot % group
+    }
+
+    /// How far a slot is from the first of its row in its block.
+    fn part(&self, slot: usize) -> usize {
+        let within = self.from_origin(slot) % self.input.period();
+        within - within % self.choice.group
+    }
+
+    /// Calls with slot, rotation and weight for each entry of the map.
+    fn visit<V: Entry>(&self, map: &Affine<V>, mut entry: impl FnMut(usize, usize, V)) {
+        let mut dense: Vec<Option<V>> = vec![None; map.inputs];
+        let mut by_row: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        (0..self.slots.count()).for_each(|slot| by_row.entry(self.row(slot)).or_default().push(slot));
+        for (row, terms) in map.rows.iter().enumerate() {
+            terms.iter().for_each(|(input, weight)| dense[*input] = Some(*weight));
+            for slot in by_row.get(&row).into_iter().flatten() {
+                for steps in 0..self.choice.steps {
+                    let value = self.input.value(self.slots.source(*slot, steps));
+                    if let Some(weight) = value.and_then(|value| dense[value]) {
+                        entry(*slot, steps, weight);
+                    }
+                }
+            }
+            terms.iter().for_each(|(input, _)| dense[*input] = None);
+        }
+    }
+
+    /// The diagonals of a map of the planned form.
+    pub fn diagonals<V: Entry>(&self, map: &Affine<V>) -> Diagonals<V> {
+        let mut diagonals: Diagonals<V> = BTreeMap::new();
+        let zeros = || vec![V::default(); self.slots.count()];
+        self.visit(map, |slot, steps, weight| diagonals.entry(steps).or_insert_with(zeros)[slot] = weight);
+        diagonals
+    }
+
+    /// The bias in slots, zero elsewhere.
+    pub fn bias<V: Entry>(&self, map: &Affine<V>) -> Vec<V> {
+        self.output.place(&map.bias, self.slots.count(), V::default())
+    }
+
+    /// Sums go to the right: the last part of a row has them all.
+    fn outputs(&self, count: usize) -> Layout {
+        let (Choice { group, blocks, .. }, columns) = (self.choice, self.slots.columns);
+        let (period, sum) = (self.input.period(), self.sums.iter().sum::<usize>());
+        if blocks == 1 && sum + group == period {
+            // Cyclic sums leave the rows in every group.
+            let value = |slot: usize| {
+                let row = (slot + group - self.origin) % group;
+                (row < count).then_some(row as u32)
+            };
+            return Layout::new((0..group).map(value).collect());
+        }
+        let mut values = vec![None; period * blocks];
+        for row in 0..count {
+            let place = row / group * period + sum + row % group;
+            let turned = place / columns * columns + (place % columns + self.origin) % columns;
+            values[turned % (period * blocks)] = Some(row as u32);
+        }
+        Layout::new(values)
+    }
+}

@@ -1,0 +1,150 @@
+//! The cheapest way of a network's matrices through the slots.
+
+use std::collections::BTreeSet;
+
+use super::affine::{Affine, Entry, Stages};
+use super::layout::{Layout, Slots};
+use super::packing::{Choice, Packing};
+use crate::linear::plan::Plan;
+use crate::rlwe::parameters::Parameters;
+
+/// One matrix: its packing, the steps of its diagonals and those of its sums.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Where everything stands.
+    pub packing: Packing,
+    /// Baby and giant steps of the diagonals.
+    pub plan: Plan,
+    /// Rotations to the right whose images are summed up, 0 among them, one set after another.
+    pub sums: Vec<BTreeSet<usize>>,
+}
+
+/// The steps of a network, from the layout of its input on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Where the client puts the inputs.
+    pub input: Layout,
+    /// By matrix.
+    pub steps: Vec<Step>,
+}
+
+/// What operations cost at a level, in passes over a residue polynomial.
+#[derive(Debug, Clone, Copy)]
+struct Costs {
+    /// A rotation of what is decomposed already, without its division.
+    rotation: f64,
+    /// Decomposition, and the division of both polynomials by the special primes.
+    switch: f64,
+    /// A diagonal.
+    product: f64,
+}
+
+/// A transform over a product, measured on the kernels here.
+const TRANSFORM: f64 = 7.0;
+
+impl Costs {
+    fn at(params: &Parameters, level: usize) -> Costs {
+        let (own, special) = ((level + 1) as f64, params.special().len() as f64);
+        let (limbs, digits) = (own + special, params.level(level).digits.len() as f64);
+        let decomposition = TRANSFORM * (own + digits * limbs - own);
+        let division = 2.0 * TRANSFORM * (special + own);
+        Costs { rotation: (2.0 * digits + 3.0) * limbs, switch: decomposition + division, product: 2.0 * limbs }
+    }
+}
+
+/// Layouts that are kept in mind from one matrix to the next.
+const KEPT: usize = 6;
+
+impl Route {
+    /// The cheapest route that was found; `levels` are those of each matrix's input.
+    pub fn new<V: Entry>(params: &Parameters, slots: Slots, stages: &Stages<V>, levels: &[usize]) -> Option<Route> {
+        let first = stages.maps.first()?;
+        let period = first.inputs.next_power_of_two();
+        let mut routes: Vec<(f64, Route)> = Vec::new();
+        let mut copies = 1;
+        while copies * period <= slots.count() {
+            // The stagger is known once the group is.
+            routes.push((0.0, Route { input: Layout::staggered(first.inputs, copies, 0), steps: Vec::new() }));
+            copies *= 2;
+        }
+        for (index, (map, level)) in stages.maps.iter().zip(levels).enumerate() {
+            let costs = Costs::at(params, *level);
+            let mut longer: Vec<(f64, Route)> = Vec::new();
+            for (cost, route) in &routes {
+                for (input, choice) in route.choices(slots, map, index) {
+                    let Some(packing) = Packing::new(slots, &input, map, choice) else { continue };
+                    let (step, own) = Step::new(packing, costs);
+                    let input = if index == 0 { input } else { route.input.clone() };
+                    let steps = route.steps.iter().cloned().chain([step]).collect();
+                    longer.push((cost + own, Route { input, steps }));
+                }
+            }
+            longer.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+            routes = best_of_each_layout(longer);
+        }
+        routes.into_iter().next().map(|(_, route)| route)
+    }
+
+    /// The layouts and choices that there are for a matrix.
+    fn choices<V: Entry>(&self, slots: Slots, map: &Affine<V>, index: usize) -> Vec<(Layout, Choice)> {
+        let layout = self.steps.last().map_or(&self.input, |step| &step.packing.output);
+        let rows = map.outputs().next_power_of_two();
+        if index == 0 {
+            let period = map.inputs.next_power_of_two();
+            let copies = layout.period() / period;
+            let group = rows.max(copies);
+            let steps = group / copies;
+            return vec![(Layout::staggered(map.inputs, copies, steps), Choice { group, blocks: 1, steps })];
+        }
+        let blocks = (0..).map(|log| 1 << log).take_while(|blocks| layout.period() * blocks <= slots.count());
+        let choice = |blocks: usize| {
+            let group = (rows / blocks).max(1);
+            (layout.clone(), Choice { group, blocks, steps: group })
+        };
+        blocks.take_while(|blocks| *blocks <= rows).map(choice).collect()
+    }
+}
+
+fn best_of_each_layout(sorted: Vec<(f64, Route)>) -> Vec<(f64, Route)> {
+    let mut kept: Vec<(f64, Route)> = Vec::new();
+    for (cost, route) in sorted {
+        let output = |route: &Route| route.steps.last().map(|step| step.packing.output.clone());
+        if kept.len() < KEPT && kept.iter().all(|(_, other)| output(other) != output(&route)) {
+            kept.push((cost, route));
+        }
+    }
+    kept
+}
+
+impl Step {
+    /// The steps of a packing, and what they cost.
+    fn new(packing: Packing, costs: Costs) -> (Step, f64) {
+        let plan =
+            Plan::new(packing.rotations.iter().max().map_or(1, |most| most + 1), packing.rotations.iter().copied());
+        let babies = plan.babies().iter().filter(|steps| **steps != 0).count() as f64;
+        let giants = plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
+        let diagonals = packing.rotations.len() as f64 * costs.product;
+        let sums = grouped(&packing.sums);
+        let summed: f64 = sums.iter().map(|images| costs.switch + (images.len() - 1) as f64 * costs.rotation).sum();
+        let cost =
+            diagonals + babies * costs.rotation + giants * (costs.switch + costs.rotation) + costs.switch + summed;
+        (Step { packing, plan, sums }, cost)
+    }
+}
+
+/// Sums over neighboring distances at once: 2^k images for k of them, which share a decomposition and a division.
+fn grouped(distances: &[usize]) -> Vec<BTreeSet<usize>> {
+    // Three at once are 7 rotations and one switch; 3 of each one by one. Two are the best of what is left.
+    let at_once = |left: usize| if left % 3 == 0 || left >= 5 { 3 } else { 2.min(left) };
+    let mut groups = Vec::new();
+    let mut rest = distances;
+    while !rest.is_empty() {
+        let (group, others) = rest.split_at(at_once(rest.len()).min(rest.len()));
+        let sums = group
+            .iter()
+            .fold(BTreeSet::from([0]), |sums, distance| sums.iter().flat_map(|sum| [*sum, sum + distance]).collect());
+        groups.push(sums);
+        rest = others;
+    }
+    groups
+}

@@ -1,0 +1,376 @@
+//! The roles of encrypted inference, for every scheme of the family.
+
+use std::fmt::Debug;
+
+use blindbench_core::error::{Error, Result};
+use blindbench_core::network::architecture::{Architecture, Arithmetic};
+use blindbench_core::network::images::Images;
+use blindbench_core::network::logits::{Logits, Values};
+use blindbench_core::network::lowered::Lowered;
+use blindbench_core::network::weights::Weights;
+use blindbench_core::primitives::Offer;
+use blindbench_core::probe::Probe;
+use blindbench_core::roles::seed::{Rng, Seed};
+use blindbench_core::scheme::{Case, HeldByClient, KeyPair, Profile, Promise, Resources, Scheme};
+use blindbench_core::security::SecurityEstimate;
+use blindbench_core::wire::parts::{PartReader, Parts};
+use blindbench_core::wire::{Encode, Nothing, Reader};
+use blindbench_kernels::dispatch::Kernel;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroize;
+
+use super::affine::Stages;
+use super::latency::{self, Server};
+use super::messages::{Answer, ClearWeights, PerTrack, Plan};
+use super::plan::Route;
+use super::track::Track;
+use crate::rlwe::encryption::SeededCiphertext;
+use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rns::threads::Workers;
+
+/// A scheme of the family: how it chooses parameters and joins results.
+pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'static {
+    /// The scheme's name.
+    const NAME: &'static str;
+    /// Magic of its plans.
+    const PLAN_TAG: [u8; 4];
+    /// Whether answers equal the lowered twin's bit for bit.
+    const EXACT: bool;
+    /// Parameters as an experiment states them.
+    type Params: Serialize + DeserializeOwned + JsonSchema + Clone + Debug + Send + Sync + 'static;
+    /// Parameters as they were chosen for a network.
+    type Setting: Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync + 'static;
+    /// What computes.
+    type Track: Track;
+
+    /// Chooses parameters that hold a network.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] with the number that would do.
+    fn choose(params: &Self::Params, architecture: &Architecture) -> Result<Self::Setting>;
+    /// Opens the tracks.
+    ///
+    /// # Errors
+    /// As [`Cryptosystem::choose`], of settings that are not trusted.
+    fn open(setting: &Self::Setting, architecture: &Architecture, kernel: Kernel) -> Result<Vec<Self::Track>>;
+    /// The network as it is computed.
+    fn lowered(architecture: &Architecture) -> Lowered;
+    /// The scores of one image from those of every track.
+    ///
+    /// # Errors
+    /// Where they do not belong together.
+    fn join(tracks: &[Self::Track], scores: &[Vec<<Self::Track as Track>::Value>]) -> Result<Values>;
+    /// Values that a key holder has looked at, in the network's units: the outputs of map `index`, or their squares.
+    fn reading(
+        tracks: &[Self::Track],
+        index: usize,
+        square: bool,
+        values: &[<Self::Track as Track>::Value],
+    ) -> Vec<f64>;
+    /// What the parameters promise.
+    ///
+    /// # Errors
+    /// For weights that break what the plan assumes.
+    fn promise(
+        tracks: &[Self::Track],
+        routes: &[Route],
+        architecture: &Architecture,
+        weights: &Weights,
+    ) -> Result<Promise>;
+    /// What is approximated, for people.
+    fn approximations(setting: &Self::Setting) -> String;
+    /// Small instances for the conformance tests.
+    fn cases() -> Vec<Case<Self::Params>>;
+    /// The operations of parameters alone.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] with the parameter that does not fit.
+    fn operations(params: Self::Params, resources: &Resources) -> Result<Offer>;
+    /// Small parameters for the conformance tests of operations.
+    fn operation_cases() -> Vec<Self::Params>;
+}
+
+/// An opened plan.
+#[derive(Debug)]
+pub struct EncryptedNetwork<C: Cryptosystem> {
+    setting: C::Setting,
+    lowered: Lowered,
+    tracks: Vec<C::Track>,
+    routes: Vec<Route>,
+    /// By map, its outputs.
+    outputs: Vec<usize>,
+    squares: Vec<super::affine::Square>,
+    /// By map, the layer that ends with it.
+    layers: Vec<usize>,
+    chunk: usize,
+    workers: Workers,
+}
+
+/// The secret keys of all tracks.
+pub struct SecretKeys<C: Cryptosystem>(Vec<<C::Track as Track>::Secret>);
+
+impl<C: Cryptosystem> Zeroize for SecretKeys<C> {
+    fn zeroize(&mut self) {
+        self.0.iter_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+/// Weights of ones, to see which entries of maps there are.
+pub fn unit_weights(architecture: &Architecture) -> Result<Weights> {
+    use blindbench_core::network::weights::{LayerWeights, Tensor, TensorValues};
+    let shapes = architecture.shapes()?;
+    let tensor = |shape: Vec<usize>| {
+        let count = shape.iter().product();
+        let values = match architecture.arithmetic {
+            Arithmetic::Real => TensorValues::Real(vec![1.0; count]),
+            Arithmetic::Integer => TensorValues::Integer(vec![1; count]),
+        };
+        Tensor { shape, values }
+    };
+    let pair = |(layer, input): (&blindbench_core::network::architecture::Layer, _)| {
+        let (weight, bias) = layer.weight_shapes(input)?;
+        Some(LayerWeights { weight: tensor(weight), bias: tensor(bias) })
+    };
+    Ok(Weights { layers: architecture.layers.iter().zip(shapes).map(pair).collect() })
+}
+
+impl<C: Cryptosystem> EncryptedNetwork<C> {
+    /// The tracks.
+    pub fn tracks(&self) -> &[C::Track] {
+        &self.tracks
+    }
+
+    fn secret_of<'a>(&self, keys: &'a KeyPair<Self>) -> &'a [<C::Track as Track>::Secret] {
+        &keys.secret.0.0
+    }
+}
+
+fn route<T: Track>(track: &T, stages: &Stages<T::Value>) -> Result<Route> {
+    let levels: Vec<usize> = (0..stages.maps.len()).map(|index| track.level(index)).collect();
+    Route::new(track.rlwe(), track.slots(), stages, &levels).ok_or_else(|| {
+        let largest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(0);
+        let slots = track.slots().count();
+        Error::Unsupported(format!(
+            "a layer of {largest} values does not fit {slots} slots: take a larger ring, log_n of at least {}",
+            track.rlwe().log_n() + (largest.next_power_of_two() / slots.max(1)).max(2).ilog2()
+        ))
+    })
+}
+
+impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
+    type Params = C::Params;
+    type Plan = Plan<C>;
+    type Holder = HeldByClient;
+    type SecretKey = SecretKeys<C>;
+    type PublicKey = Nothing;
+    type ModelMessage = ClearWeights;
+    type Model = Weights;
+    type KeyRequest = PerTrack<Request>;
+    type ServerKey = PerTrack<EvaluationKeys>;
+    type Server = Vec<Server<C::Track>>;
+    type Query = PerTrack<SeededCiphertext>;
+    type Answer = Answer<C>;
+
+    fn plan(params: C::Params, architecture: &Architecture, _: usize) -> Result<Plan<C>> {
+        let setting = C::choose(&params, architecture)?;
+        Ok(Plan { setting, architecture: architecture.clone(), chunk: 1 })
+    }
+
+    fn open(plan: Plan<C>, resources: &Resources) -> Result<Self> {
+        let Plan { setting, architecture, chunk } = plan;
+        if chunk != 1 {
+            return Err(Error::Unsupported(format!("{chunk} images a query, expected 1")));
+        }
+        let stages = Stages::new(&architecture, &unit_weights(&architecture)?)?;
+        let tracks = C::open(&setting, &architecture, resources.kernel)?;
+        let routes = tracks.iter().map(|track| route(track, &stages)).collect::<Result<_>>()?;
+        Ok(EncryptedNetwork {
+            lowered: C::lowered(&architecture),
+            outputs: stages.maps.iter().map(|map| map.outputs()).collect(),
+            layers: stages.maps.iter().map(|map| map.layer).collect(),
+            squares: stages.squares,
+            workers: Workers::new(resources.threads)?,
+            setting,
+            tracks,
+            routes,
+            chunk,
+        })
+    }
+
+    fn cases() -> Vec<Case<C::Params>> {
+        C::cases()
+    }
+
+    fn operations(params: C::Params, resources: &Resources) -> Result<Offer> {
+        C::operations(params, resources)
+    }
+
+    fn operation_cases() -> Vec<C::Params> {
+        C::operation_cases()
+    }
+
+    fn profile(&self) -> Profile {
+        let first = &self.tracks[0];
+        let all: Vec<String> = self.tracks.iter().map(|track| track.describe()).collect();
+        Profile {
+            family: format!("fully homomorphic ({})", C::NAME),
+            parameters: all.join("; "),
+            approximations: C::approximations(&self.setting),
+            exact: C::EXACT,
+            server_learns: "the number of images".into(),
+            client_learns: "the scores, and sums of parts of products with weights in slots that hold no score".into(),
+            key_holder_learns: "nothing beyond the client, which holds the key".into(),
+            log_n: Some(f64::from(first.rlwe().log_n())),
+            log_qp: Some(first.rlwe().log_qp()),
+            kernel: first.rlwe().kernel().kernel().name().into(),
+        }
+    }
+
+    fn chunk(&self) -> usize {
+        self.chunk
+    }
+
+    fn lowered(&self) -> &Lowered {
+        &self.lowered
+    }
+
+    fn security(&self) -> SecurityEstimate {
+        let estimates = self.tracks.iter().map(|track| track.rlwe().security());
+        let weakest = estimates.min_by(|a, b| a.bits.unwrap_or(0.0).total_cmp(&b.bits.unwrap_or(0.0)));
+        weakest.unwrap_or_else(SecurityEstimate::none)
+    }
+
+    fn promise(&self, weights: &Weights) -> Result<Promise> {
+        weights.check(&self.lowered.architecture)?;
+        C::promise(&self.tracks, &self.routes, &self.lowered.architecture, weights)
+    }
+
+    fn keygen(&self, rng: &mut Rng) -> Result<KeyPair<Self>> {
+        let secrets = self.tracks.iter().map(|track| track.secret(&Seed::drawn(rng))).collect();
+        Ok(KeyPair::new(SecretKeys(secrets), Nothing))
+    }
+
+    fn server_key(
+        &self,
+        keys: &KeyPair<Self>,
+        request: &PerTrack<Request>,
+        rng: &mut Rng,
+    ) -> Result<PerTrack<EvaluationKeys>> {
+        let tracks = self.tracks.iter().zip(self.secret_of(keys)).zip(&request.0);
+        let make = |((track, secret), request): ((&C::Track, _), _)| {
+            Ok(track.evaluation_keys(secret, request, &Seed::drawn(rng))?)
+        };
+        self.workers.run(|| tracks.map(make).collect::<Result<_>>()).map(PerTrack)
+    }
+
+    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
+        let mut input = Reader::new("snapshot", snapshot);
+        let index = input.u64()? as usize;
+        let (track, route, outputs) = (&self.tracks[0], &self.routes[0], self.outputs.get(index));
+        let outputs =
+            *outputs.ok_or_else(|| Error::wire("snapshot", format!("map {index} of {}", self.outputs.len())))?;
+        let square = self.layers[index] != layer as usize;
+        let ciphertext = track.take(&mut input)?;
+        let values = latency::decrypt(track, route, &self.secret_of(keys)[0], &ciphertext, index, outputs)?;
+        let read = C::reading(&self.tracks, index, square, &values);
+        let in_layer = |value: f64| match (self.squares.get(index), square) {
+            (Some(activation), true) => activation.after(value),
+            (Some(activation), false) => activation.before(value),
+            (None, _) => value,
+        };
+        Ok(read.into_iter().map(in_layer).collect())
+    }
+
+    fn publish(&self, _: &Nothing, weights: &Weights, _: &mut Rng) -> Result<ClearWeights> {
+        weights.check(&self.lowered.architecture)?;
+        Ok(ClearWeights(weights.clone()))
+    }
+
+    fn encrypt(
+        &self,
+        key: &KeyPair<Self>,
+        images: &Images,
+        rng: &mut Rng,
+        out: &mut Parts<PerTrack<SeededCiphertext>>,
+    ) -> Result<()> {
+        let input = &self.lowered.architecture.input;
+        input.accept(images)?;
+        for image in images.iter() {
+            let (levels, tracks) = (input.levels(image), self.tracks.iter().zip(&self.routes).zip(self.secret_of(key)));
+            let encrypt = |((track, route), secret): ((&C::Track, _), _)| {
+                latency::encrypt(track, route, secret, &levels, &Seed::drawn(rng))
+            };
+            out.push(&PerTrack(tracks.map(encrypt).collect::<crate::error::Result<_>>()?));
+        }
+        Ok(())
+    }
+
+    fn decrypt(&self, key: &KeyPair<Self>, answer: &Answer<C>) -> Result<Logits> {
+        let classes = self.outputs[self.outputs.len() - 1];
+        let mut joined: Option<Values> = None;
+        for image in &answer.images {
+            let mut scores = Vec::new();
+            let tracks = self.tracks.iter().zip(&self.routes).zip(self.secret_of(key)).zip(image);
+            for (((track, route), secret), ciphertext) in tracks {
+                scores.push(latency::decrypt(track, route, secret, ciphertext, route.steps.len() - 1, classes)?);
+            }
+            let values = C::join(&self.tracks, &scores)?;
+            joined = Some(match (joined, values) {
+                (Some(Values::Real(mut all)), Values::Real(own)) => {
+                    all.extend(own);
+                    Values::Real(all)
+                }
+                (Some(Values::Integer(mut all)), Values::Integer(own)) => {
+                    all.extend(own);
+                    Values::Integer(all)
+                }
+                (_, own) => own,
+            });
+        }
+        Ok(Logits { classes, values: joined.unwrap_or(Values::Real(Vec::new())) })
+    }
+
+    fn load(&self, message: ClearWeights) -> Result<(Weights, PerTrack<Request>)> {
+        let requests = self.tracks.iter().zip(&self.routes).map(|(track, route)| latency::request(track, route));
+        Ok((message.0, PerTrack(requests.collect())))
+    }
+
+    fn setup(&self, model: Weights, keys: PerTrack<EvaluationKeys>) -> Result<Vec<Server<C::Track>>> {
+        self.workers.run(|| {
+            let tracks = self.tracks.iter().zip(&self.routes).zip(keys.0);
+            let server = |((track, route), keys): ((&C::Track, &Route), EvaluationKeys)| {
+                let bytes = keys.resident_bytes();
+                Server::new(track, route, &self.lowered.architecture, &model, track.keys(keys)?, bytes)
+            };
+            tracks.map(server).collect()
+        })
+    }
+
+    fn resident_bytes(&self, server: &Vec<Server<C::Track>>) -> u64 {
+        self.tracks.iter().zip(server).map(|(track, server)| server.resident_bytes(track)).sum()
+    }
+
+    fn evaluate(
+        &self,
+        server: &Vec<Server<C::Track>>,
+        query: PartReader<'_, Self, PerTrack<SeededCiphertext>>,
+        _: &mut Rng,
+        probe: &mut Probe<'_>,
+    ) -> Result<Answer<C>> {
+        if query.is_empty() || query.len() > self.chunk {
+            let reason = format!("{} images, a chunk holds 1 to {}", query.len(), self.chunk);
+            return Err(Error::wire(<PerTrack<SeededCiphertext> as Encode>::NAME, reason));
+        }
+        let mut images = Vec::new();
+        for part in query {
+            let tracks = self.tracks.iter().zip(server).zip(part?.0);
+            let answer = |((track, server), query): ((&C::Track, &Server<C::Track>), _)| {
+                server.evaluate(track, query, &self.workers, probe)
+            };
+            images.push(tracks.map(answer).collect::<crate::error::Result<_>>()?);
+        }
+        Ok(Answer::new(self, images))
+    }
+}

@@ -1,0 +1,118 @@
+//! Networks from end to end, and their packing held against plain arithmetic.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use blindbench_core::conformance;
+
+use super::affine::{Affine, Stages};
+use super::cases;
+use super::layout::{Layout, Slots};
+use super::packing::{Choice, Packing};
+use super::scheme::EncryptedNetwork;
+use crate::bfv::Bfv;
+use crate::bgv::Bgv;
+use crate::ckks::network::Ckks;
+use crate::integers::network::Integers;
+
+#[test]
+fn networks_conform() {
+    conformance::check::<EncryptedNetwork<Ckks>>("ckks").unwrap();
+    conformance::check::<EncryptedNetwork<Integers<Bfv>>>("bfv").unwrap();
+    conformance::check::<EncryptedNetwork<Integers<Bgv>>>("bgv").unwrap();
+}
+
+/// What a server computes with diagonals and sums, on plain slots.
+fn computed(slots: Slots, packing: &Packing, map: &Affine<f64>, x: &[f64]) -> Vec<f64> {
+    let mut result = vec![0.0; slots.count()];
+    for (steps, diagonal) in packing.diagonals(map) {
+        let moved = slots.rotated(x, steps);
+        result.iter_mut().zip(diagonal.iter().zip(moved)).for_each(|(sum, (w, x))| *sum += w * x);
+    }
+    for distance in &packing.sums {
+        let moved = match distance {
+            distance if *distance < slots.columns => slots.rotated(&result, *distance),
+            _ => (0..slots.count()).map(|slot| result[(slot + slots.columns) % slots.count()]).collect(),
+        };
+        result.iter_mut().zip(moved).for_each(|(sum, moved)| *sum += moved);
+    }
+    result.iter_mut().zip(packing.bias(map)).for_each(|(sum, bias)| *sum += bias);
+    result
+}
+
+fn made_up(inputs: usize, outputs: usize) -> Affine<f64> {
+    let weight = |i: usize, o: usize| ((i * 31 + o * 17 + 3) % 23) as f64 - 11.0;
+    Affine {
+        inputs,
+        rows: (0..outputs).map(|o| (0..inputs).map(|i| (i, weight(i, o))).collect()).collect(),
+        bias: (0..outputs).map(|o| o as f64 + 0.5).collect(),
+        layer: 0,
+    }
+}
+
+fn product(map: &Affine<f64>, x: &[f64]) -> Vec<f64> {
+    let row = |row: &Vec<(usize, f64)>| row.iter().map(|(i, w)| w * x[*i]).sum::<f64>();
+    map.rows.iter().zip(&map.bias).map(|(terms, bias)| row(terms) + bias).collect()
+}
+
+/// Every choice for two matrices in a row gives their product, and at least so many choices fit.
+fn every_choice(slots: Slots, [inputs, middle, outputs]: [usize; 3]) -> usize {
+    let (first, second) = (made_up(inputs, middle), made_up(middle, outputs));
+    let x: Vec<f64> = (0..inputs).map(|i| (i * i % 7) as f64 - 3.0).collect();
+    let expected = product(&second, &product(&first, &x));
+    let powers = || (0..=slots.count().ilog2()).map(|log| 1usize << log);
+    let mut fit = 0;
+    let period = inputs.next_power_of_two();
+    for copies in powers().take_while(|copies| copies * period <= slots.count()) {
+        let group = middle.next_power_of_two().max(copies);
+        let steps = group / copies;
+        let layout = Layout::staggered(inputs, copies, steps);
+        let choice = Choice { group, blocks: 1, steps };
+        let Some(packing) = Packing::new(slots, &layout, &first, choice) else { continue };
+        let hidden = computed(slots, &packing, &first, &layout.place(&x, slots.count(), 0.0));
+        for blocks in powers() {
+            for group in powers() {
+                let choice = Choice { group, blocks, steps: group };
+                let Some(next) = Packing::new(slots, &packing.output, &second, choice) else { continue };
+                let result = computed(slots, &next, &second, &hidden);
+                let found: Vec<f64> = next.output.places(outputs).into_iter().map(|place| result[place]).collect();
+                assert_eq!(found, expected, "{copies} copies, {choice:?}");
+                fit += 1;
+            }
+        }
+    }
+    fit
+}
+
+#[test]
+fn every_packing_gives_the_product() {
+    assert!(every_choice(Slots { rows: 1, columns: 64 }, [11, 6, 3]) >= 20);
+    assert!(every_choice(Slots { rows: 2, columns: 32 }, [11, 6, 3]) >= 20);
+    assert!(every_choice(Slots { rows: 1, columns: 64 }, [30, 20, 10]) >= 5);
+    assert!(every_choice(Slots { rows: 2, columns: 64 }, [16, 16, 16]) >= 20);
+    assert!(every_choice(Slots { rows: 1, columns: 256 }, [60, 7, 33]) >= 10);
+}
+
+#[test]
+fn maps_are_the_networks() {
+    use blindbench_core::conformance::made_up_images;
+    use blindbench_core::network::lowered::{Lowered, Precision};
+    use blindbench_core::roles::seed::Seed;
+    for (architecture, weights) in cases::real() {
+        let stages = Stages::<f64>::new(&architecture, &weights).unwrap();
+        let images = made_up_images(&architecture, 3, &Seed::from_number(5));
+        let twin = Lowered { architecture: architecture.clone(), precision: Precision::F64 };
+        let expected = twin.evaluator(&weights).unwrap().logits(&images).unwrap().values.to_real();
+        let classes = architecture.classes();
+        for (image, expected) in images.iter().zip(expected.chunks(classes)) {
+            let mut x: Vec<f64> = architecture.input.levels(image).iter().map(|l| f64::from(*l) / 255.0).collect();
+            for (index, map) in stages.maps.iter().enumerate() {
+                x = product(map, &x);
+                if index + 1 < stages.maps.len() {
+                    x.iter_mut().for_each(|x| *x *= *x);
+                }
+            }
+            assert_eq!(x.len(), classes);
+            x.iter().zip(expected).for_each(|(a, b)| assert!((a - b).abs() < 1e-9, "{a} {b}"));
+        }
+    }
+}

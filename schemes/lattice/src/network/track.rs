@@ -1,0 +1,160 @@
+//! What packed networks need of a scheme.
+
+use std::fmt::Debug;
+
+use blindbench_core::roles::seed::Seed;
+use blindbench_core::wire::Reader;
+use zeroize::Zeroize;
+
+use super::affine::{Affine, Entry};
+use super::layout::Slots;
+use crate::error::Result;
+use crate::ring::galois;
+use crate::rlwe::encryption::SeededCiphertext;
+use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rlwe::matrix::Matrix;
+use crate::rlwe::parameters::Parameters;
+
+/// A diagonal of a matrix, to be encoded.
+#[derive(Debug, Clone)]
+pub struct Diagonal<V> {
+    /// The giant step, a Galois element.
+    pub giant: usize,
+    /// The baby step, a Galois element.
+    pub baby: usize,
+    /// A value a slot, turned back by the giant step.
+    pub values: Vec<V>,
+}
+
+/// Whether a map's last operation also goes down to the level of what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// More operations of the map follow.
+    Stay,
+    /// The map is done.
+    Descend,
+}
+
+/// Parameters of a scheme with what a network of given depth needs of them. Maps and squares are counted from 0: map
+/// `i` comes before square `i`.
+pub trait Track: Debug + Send + Sync + 'static {
+    /// Values of slots.
+    type Value: Entry;
+    /// The secret key.
+    type Secret: Zeroize + Send + Sync;
+    /// Evaluation keys, ready for use.
+    type Keys: Send + Sync;
+    /// An encoded matrix.
+    type Matrix: Send + Sync;
+    /// An encoded vector to be added.
+    type Addend: Send + Sync;
+    /// Encrypted slots.
+    type Ciphertext: Debug + Clone + Send + Sync;
+
+    /// The parameters of RLWE.
+    fn rlwe(&self) -> &Parameters;
+    /// The parameters in one line, for people.
+    fn describe(&self) -> String;
+    /// The slots of a plaintext.
+    fn slots(&self) -> Slots;
+    /// Level of the input of map `index`.
+    fn level(&self, index: usize) -> usize;
+    /// Level of square `index`.
+    fn square_level(&self, index: usize) -> usize;
+    /// Map `index` as this track computes it: scaled, or reduced.
+    fn adapt(&self, index: usize, map: Affine<Self::Value>) -> Affine<Self::Value>;
+    /// What a pixel's level is in a slot.
+    fn pixel(&self, level: u16) -> Self::Value;
+
+    /// Draws the secret key.
+    fn secret(&self, seed: &Seed) -> Self::Secret;
+    /// Makes evaluation keys.
+    ///
+    /// # Errors
+    /// For a request that must not be granted.
+    fn evaluation_keys(&self, secret: &Self::Secret, request: &Request, seed: &Seed) -> Result<EvaluationKeys>;
+    /// Evaluation keys that were received.
+    ///
+    /// # Errors
+    /// Where they are not of these parameters.
+    fn keys(&self, keys: EvaluationKeys) -> Result<Self::Keys>;
+    /// Encrypts slots at the level of the first map.
+    ///
+    /// # Errors
+    /// For values that do not fit.
+    fn encrypt(&self, secret: &Self::Secret, slots: &[Self::Value], seed: &Seed) -> Result<SeededCiphertext>;
+    /// Decrypts and decodes all slots.
+    ///
+    /// # Errors
+    /// Where nothing but noise is left.
+    fn decrypt(&self, secret: &Self::Secret, ciphertext: &Self::Ciphertext) -> Result<Vec<Self::Value>>;
+
+    /// Encodes the diagonals of map `index`.
+    ///
+    /// # Errors
+    /// For values that do not fit.
+    fn matrix(&self, index: usize, diagonals: &[Diagonal<Self::Value>]) -> Result<Self::Matrix>;
+    /// Encodes what is added to the result of map `index`.
+    ///
+    /// # Errors
+    /// For values that do not fit.
+    fn addend(&self, index: usize, slots: &[Self::Value]) -> Result<Self::Addend>;
+    /// Bytes of a matrix in memory.
+    fn resident_bytes(&self, matrix: &Self::Matrix) -> u64;
+    /// A fresh ciphertext that was received.
+    fn fresh(&self, ciphertext: SeededCiphertext) -> Self::Ciphertext;
+    /// The matrix times the slots.
+    ///
+    /// # Errors
+    /// Where a key is missing.
+    fn transform(
+        &self,
+        index: usize,
+        keys: &Self::Keys,
+        ciphertext: &Self::Ciphertext,
+        matrix: &Self::Matrix,
+        then: Then,
+    ) -> Result<Self::Ciphertext>;
+    /// The sum of rotations.
+    ///
+    /// # Errors
+    /// Where a key is missing.
+    fn rotate_sum(
+        &self,
+        index: usize,
+        keys: &Self::Keys,
+        ciphertext: &Self::Ciphertext,
+        rotations: &Matrix,
+        then: Then,
+    ) -> Result<Self::Ciphertext>;
+    /// Adds to the result of a map.
+    ///
+    /// # Errors
+    /// Where levels do not match.
+    fn add(&self, ciphertext: &mut Self::Ciphertext, addend: &Self::Addend) -> Result<()>;
+    /// Square `index` of every slot.
+    ///
+    /// # Errors
+    /// Where a key is missing.
+    fn square(&self, index: usize, keys: &Self::Keys, ciphertext: &Self::Ciphertext) -> Result<Self::Ciphertext>;
+
+    /// Writes a ciphertext.
+    fn put(&self, ciphertext: &Self::Ciphertext, out: &mut Vec<u8>);
+    /// Reads a ciphertext.
+    ///
+    /// # Errors
+    /// For bytes that are not one.
+    fn take(&self, input: &mut Reader<'_>) -> blindbench_core::error::Result<Self::Ciphertext>;
+
+    /// The Galois element of a rotation to the right; with so many steps as there are columns, or more, the rows are
+    /// swapped.
+    fn element(&self, steps: usize) -> usize {
+        let (params, slots) = (self.rlwe(), self.slots());
+        let rotation = galois::rotation(params.ring(), params.log_n(), -((steps % slots.columns) as i64));
+        if steps < slots.columns {
+            return rotation;
+        }
+        let order = galois::order(params.ring(), params.log_n());
+        rotation * galois::conjugation(params.ring(), params.log_n()) % order
+    }
+}
