@@ -236,7 +236,7 @@ impl Primitives for Cleartext {
 
 /// Every kind of layer that the arithmetic can compute, on 8x8 images.
 fn small_network(arithmetic: Arithmetic) -> Architecture {
-    let conv = Conv2d { maps: 2, kernel: 3, stride: 2, padding: 1, bounds: None };
+    let conv = Conv2d { maps: 2, kernel: 3, stride: 2, padding: 1, bounds: None, typical: None };
     let pool = Pool { size: 2, stride: 2 };
     let (pixels, middle) = match arithmetic {
         Arithmetic::Real => (Pixels::Unit, vec![Layer::BatchNorm, Layer::AveragePool(pool)]),
@@ -246,9 +246,9 @@ fn small_network(arithmetic: Arithmetic) -> Architecture {
     layers.extend(middle);
     layers.extend([
         Layer::Flatten,
-        Layer::Dense(Dense { outputs: 5, bounds: None }),
+        Layer::Dense(Dense { outputs: 5, bounds: None, typical: None }),
         Layer::Activation(Activation::Square),
-        Layer::Dense(Dense { outputs: 3, bounds: None }),
+        Layer::Dense(Dense { outputs: 3, bounds: None, typical: None }),
     ]);
     Architecture { input: Input { shape: Shape::grey(8, 8), crop: 0, pixels }, arithmetic, layers }
 }

@@ -22,12 +22,12 @@ pub fn integer(levels: u16, crop: usize, layers: Vec<Layer>) -> Architecture {
 
 /// A fully connected layer.
 pub fn dense(outputs: usize) -> Layer {
-    Layer::Dense(Dense { outputs, bounds: None })
+    Layer::Dense(Dense { outputs, bounds: None, typical: None })
 }
 
 /// A convolution with kernels of 5 x 5.
 pub fn conv5(maps: usize, stride: usize, padding: usize) -> Layer {
-    Layer::Conv2d(Conv2d { maps, kernel: 5, stride, padding, bounds: None })
+    Layer::Conv2d(Conv2d { maps, kernel: 5, stride, padding, bounds: None, typical: None })
 }
 
 /// Means over windows of 2 x 2.

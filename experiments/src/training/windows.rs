@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn equals_the_library_s_convolution_with_its_gradients() {
-        let conv = Conv2d { maps: 3, kernel: 3, stride: 2, padding: 1, bounds: None };
+        let conv = Conv2d { maps: 3, kernel: 3, stride: 2, padding: 1, bounds: None, typical: None };
         let windows = Windows::new(&conv, Shape { channels: 2, height: 7, width: 7 });
         let values = Var::from_tensor(&ramp(&[4, 2 * 7 * 7], 0.1)).unwrap();
         let weight = Var::from_tensor(&ramp(&[3, 2, 3, 3], 0.05)).unwrap();

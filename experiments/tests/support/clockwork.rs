@@ -120,7 +120,7 @@ impl Bench {
 
 fn architecture() -> Architecture {
     let input = Input { shape: Shape::grey(4, 4), crop: 0, pixels: Pixels::Levels(4) };
-    let layers = vec![Layer::Flatten, Layer::Dense(Dense { outputs: 3, bounds: None })];
+    let layers = vec![Layer::Flatten, Layer::Dense(Dense { outputs: 3, bounds: None, typical: None })];
     Architecture { input, arithmetic: Arithmetic::Integer, layers }
 }
 

@@ -22,7 +22,7 @@ pub struct Lab {
 /// A network of one layer of integers.
 pub fn architecture() -> Architecture {
     let input = Input { shape: Shape::grey(28, 28), crop: 0, pixels: Pixels::Levels(4) };
-    let layers = vec![Layer::Flatten, Layer::Dense(Dense { outputs: 10, bounds: None })];
+    let layers = vec![Layer::Flatten, Layer::Dense(Dense { outputs: 10, bounds: None, typical: None })];
     Architecture { input, arithmetic: Arithmetic::Integer, layers }
 }
 

@@ -170,7 +170,7 @@ pub fn layers(outputs: &[usize], arithmetic: Arithmetic) -> Architecture {
         if layers.len() > 1 {
             layers.push(Layer::Activation(Activation::Square));
         }
-        layers.push(Layer::Dense(Dense { outputs, bounds: None }));
+        layers.push(Layer::Dense(Dense { outputs, bounds: None, typical: None }));
     }
     Architecture { input: Input { shape: Shape::grey(2, 2), crop: 0, pixels }, arithmetic, layers }
 }

@@ -7,4 +7,5 @@ pub mod images;
 pub mod logits;
 pub mod lowered;
 pub mod number;
+pub mod typical;
 pub mod weights;

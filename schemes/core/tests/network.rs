@@ -21,11 +21,11 @@ fn architecture(shape: Shape, pixels: Pixels, layers: Vec<Layer>) -> Architectur
 }
 
 fn dense(outputs: usize) -> Layer {
-    Layer::Dense(Dense { outputs, bounds: None })
+    Layer::Dense(Dense { outputs, bounds: None, typical: None })
 }
 
 fn conv(maps: usize, kernel: usize, stride: usize, padding: usize) -> Layer {
-    Layer::Conv2d(Conv2d { maps, kernel, stride, padding, bounds: None })
+    Layer::Conv2d(Conv2d { maps, kernel, stride, padding, bounds: None, typical: None })
 }
 
 fn integers(shape: &[usize], values: &[i64]) -> Tensor {

@@ -104,9 +104,9 @@ impl Entry for Peer {
     fn cases() -> Vec<Case<Params>> {
         let layers = vec![
             Layer::Flatten,
-            Layer::Dense(Dense { outputs: 4, bounds: None }),
+            Layer::Dense(Dense { outputs: 4, bounds: None, typical: None }),
             Layer::Activation(Activation::Square),
-            Layer::Dense(Dense { outputs: 3, bounds: None }),
+            Layer::Dense(Dense { outputs: 3, bounds: None, typical: None }),
         ];
         let input = Input { shape: Shape::grey(4, 4), crop: 0, pixels: Pixels::Levels(4) };
         let architecture = Architecture { input, arithmetic: Arithmetic::Integer, layers };

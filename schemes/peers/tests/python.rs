@@ -49,11 +49,11 @@ fn network(arithmetic: Arithmetic, middle: Vec<Layer>) -> Architecture {
         Arithmetic::Real => Pixels::Unit,
         Arithmetic::Integer => Pixels::Levels(16),
     };
-    let conv = Conv2d { maps: 3, kernel: 3, stride: 2, padding: 1, bounds: None };
+    let conv = Conv2d { maps: 3, kernel: 3, stride: 2, padding: 1, bounds: None, typical: None };
     let mut layers = vec![Layer::Conv2d(conv)];
     layers.extend(middle);
     layers.push(Layer::Flatten);
-    layers.push(Layer::Dense(Dense { outputs: 4, bounds: None }));
+    layers.push(Layer::Dense(Dense { outputs: 4, bounds: None, typical: None }));
     Architecture { input: Input { shape: Shape::grey(13, 15), crop: 1, pixels }, arithmetic, layers }
 }
 

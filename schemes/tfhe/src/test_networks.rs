@@ -37,7 +37,7 @@ fn network(
     pixels: Pixels,
     activation: Activation,
 ) -> Option<(Architecture, Weights)> {
-    let dense = |outputs| Layer::Dense(Dense { outputs, bounds: None });
+    let dense = |outputs| Layer::Dense(Dense { outputs, bounds: None, typical: None });
     let architecture = Architecture {
         input: Input { shape: Shape::grey(side, side), crop: 0, pixels },
         arithmetic: Arithmetic::Integer,

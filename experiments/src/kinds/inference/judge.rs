@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn judge(promise: Promise, exact: bool) -> (Judge, Images, Logits) {
-        let layers = vec![Layer::Flatten, Layer::Dense(Dense { outputs: 3, bounds: None })];
+        let layers = vec![Layer::Flatten, Layer::Dense(Dense { outputs: 3, bounds: None, typical: None })];
         let input = Input { shape: Shape::grey(3, 3), crop: 0, pixels: Pixels::Levels(4) };
         let architecture = Architecture { input, arithmetic: Arithmetic::Integer, layers };
         let weights = made_up_weights(&architecture, &Seed::from_number(1)).unwrap();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::Bounds;
 use super::images::{Images, Shape};
+use super::typical::Typical;
 use crate::error::{Error, Result};
 
 /// A network without its weights.
@@ -82,6 +83,9 @@ pub struct Dense {
     /// What the weights promise, checked when they are loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Bounds>,
+    /// What outputs are like, measured on images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical: Option<Typical>,
 }
 
 /// A convolution with square kernels.
@@ -101,6 +105,9 @@ pub struct Conv2d {
     /// What the weights promise, checked when they are loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Bounds>,
+    /// What outputs are like, measured on images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical: Option<Typical>,
 }
 
 /// Square windows without padding.
@@ -228,6 +235,17 @@ impl Layer {
         match self {
             Layer::Dense(dense) => dense.bounds.as_ref(),
             Layer::Conv2d(conv) => conv.bounds.as_ref(),
+            Layer::AveragePool(_) | Layer::MaxPool(_) | Layer::BatchNorm | Layer::Flatten | Layer::Activation(_) => {
+                None
+            }
+        }
+    }
+
+    /// What outputs are like, where the architecture states it.
+    pub fn typical(&self) -> Option<&Typical> {
+        match self {
+            Layer::Dense(dense) => dense.typical.as_ref(),
+            Layer::Conv2d(conv) => conv.typical.as_ref(),
             Layer::AveragePool(_) | Layer::MaxPool(_) | Layer::BatchNorm | Layer::Flatten | Layer::Activation(_) => {
                 None
             }
@@ -372,12 +390,12 @@ impl Architecture {
         }
     }
 
-    /// The same layers without declared bounds, for weights that were not made for them.
+    /// The same layers without what is declared of their values, for weights that they were not made for.
     pub fn without_bounds(mut self) -> Self {
         for layer in &mut self.layers {
             match layer {
-                Layer::Dense(dense) => dense.bounds = None,
-                Layer::Conv2d(conv) => conv.bounds = None,
+                Layer::Dense(dense) => (dense.bounds, dense.typical) = (None, None),
+                Layer::Conv2d(conv) => (conv.bounds, conv.typical) = (None, None),
                 Layer::AveragePool(_)
                 | Layer::MaxPool(_)
                 | Layer::BatchNorm

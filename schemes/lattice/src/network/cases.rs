@@ -10,7 +10,7 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::roles::seed::Seed;
 
 fn dense(outputs: usize) -> Layer {
-    Layer::Dense(Dense { outputs, bounds: None })
+    Layer::Dense(Dense { outputs, bounds: None, typical: None })
 }
 
 fn square() -> Layer {
@@ -31,7 +31,7 @@ fn with_weights(
 
 /// Networks of real weights: of matrices, and of a convolution, a polynomial and a pool.
 pub fn real() -> Vec<(Architecture, Weights)> {
-    let convolution = Conv2d { maps: 2, kernel: 3, stride: 1, padding: 1, bounds: None };
+    let convolution = Conv2d { maps: 2, kernel: 3, stride: 1, padding: 1, bounds: None, typical: None };
     let polynomial = Layer::Activation(Activation::Polynomial(vec![0.25, 0.5, 0.125]));
     let pool = Layer::AveragePool(Pool { size: 2, stride: 2 });
     let network = |side, layers| with_weights(side, Arithmetic::Real, Pixels::Unit, layers);
