@@ -7,6 +7,7 @@
 
 pub mod affine;
 pub mod cases;
+pub mod grid;
 pub mod latency;
 pub mod layout;
 pub mod messages;

@@ -2,15 +2,15 @@
 //!
 //! Values are kept around 1: each map is divided by a power of two that its outputs are known or expected to stay
 //! below, and multiplied by the square of the one before. The scale of every map's weights is that of the prime that
-//! is dropped after it.
+//! is dropped after it; the last product keeps its prime, and the answer two of them.
 
 pub mod choice;
+mod promise;
 
 use blindbench_core::error::Error as CoreError;
 use blindbench_core::network::architecture::{Architecture, Arithmetic};
 use blindbench_core::network::logits::Values;
 use blindbench_core::network::lowered::{Lowered, Precision};
-use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Case, Promise, Resources};
@@ -32,7 +32,7 @@ use crate::error::Result;
 use crate::network::affine::Affine;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
-use crate::network::scheme::{Cryptosystem, EncryptedNetwork};
+use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::track::{Diagonal, Then, Track};
 use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
@@ -80,6 +80,11 @@ impl CkksTrack {
             }
         }
         CkksTrack { params, ranges, scales, pixel }
+    }
+
+    /// The last map keeps its level: dividing by its prime would only add an error.
+    fn is_last(&self, index: usize) -> bool {
+        index + 1 == self.ranges.len()
     }
 
     fn encoder(&self) -> Encoder<'_> {
@@ -168,7 +173,11 @@ impl Track for CkksTrack {
     }
 
     fn addend(&self, index: usize, slots: &[f64]) -> Result<Plaintext> {
-        self.encoder().encode(slots, self.square_level(index), self.scales[index][0])
+        let [scale, weights] = self.scales[index];
+        match self.is_last(index) {
+            true => self.encoder().encode(slots, self.level(index), scale * weights),
+            false => self.encoder().encode(slots, self.square_level(index), scale),
+        }
     }
 
     fn resident_bytes(&self, matrix: &LinearTransform) -> u64 {
@@ -183,7 +192,7 @@ impl Track for CkksTrack {
 
     fn transform(
         &self,
-        _: usize,
+        index: usize,
         keys: &EvaluationKeys,
         ciphertext: &Ciphertext,
         matrix: &LinearTransform,
@@ -191,14 +200,14 @@ impl Track for CkksTrack {
     ) -> Result<Ciphertext> {
         let evaluator = Evaluator::new(&self.params, keys)?;
         match then {
-            Then::Stay => evaluator.transform(ciphertext, matrix),
-            Then::Descend => evaluator.transform_rescale(ciphertext, matrix).map(within_range),
+            Then::Descend if !self.is_last(index) => evaluator.transform_rescale(ciphertext, matrix).map(within_range),
+            Then::Stay | Then::Descend => evaluator.transform(ciphertext, matrix),
         }
     }
 
     fn rotate_sum(
         &self,
-        _: usize,
+        index: usize,
         keys: &EvaluationKeys,
         ciphertext: &Ciphertext,
         rotations: &Matrix,
@@ -206,8 +215,10 @@ impl Track for CkksTrack {
     ) -> Result<Ciphertext> {
         let evaluator = Evaluator::new(&self.params, keys)?;
         match then {
-            Then::Stay => evaluator.rotate_sum(ciphertext, rotations),
-            Then::Descend => evaluator.rotate_sum_rescale(ciphertext, rotations).map(within_range),
+            Then::Descend if !self.is_last(index) => {
+                evaluator.rotate_sum_rescale(ciphertext, rotations).map(within_range)
+            }
+            Then::Stay | Then::Descend => evaluator.rotate_sum(ciphertext, rotations),
         }
     }
 
@@ -290,9 +301,9 @@ impl Cryptosystem for Ckks {
         tracks: &[CkksTrack],
         routes: &[Route],
         architecture: &Architecture,
-        weights: &Weights,
+        stages: StagesOf<Self>,
     ) -> blindbench_core::error::Result<Promise> {
-        choice::promise(&tracks[0], &routes[0], architecture, weights)
+        promise::promise(&tracks[0], &routes[0], architecture, stages)
     }
 
     fn approximations(_: &Setting) -> String {

@@ -13,7 +13,6 @@ use blindbench_core::error::Error as CoreError;
 use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::logits::Values;
 use blindbench_core::network::lowered::Lowered;
-use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Case, Promise, Resources};
@@ -34,7 +33,7 @@ use crate::error::Result;
 use crate::network::affine::Affine;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
-use crate::network::scheme::{Cryptosystem, EncryptedNetwork};
+use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::track::{Diagonal, Then, Track};
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys as InnerKeys, Request};
@@ -266,7 +265,7 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
         tracks: &[IntegerTrack<P>],
         _: &[Route],
         _: &Architecture,
-        _: &Weights,
+        _: StagesOf<Self>,
     ) -> blindbench_core::error::Result<Promise> {
         let budget = tracks.iter().map(|track| track.schedule.budget).fold(f64::INFINITY, f64::min);
         // The bound of noise is 12 deviations, which a normal variable exceeds with this probability.

@@ -7,6 +7,8 @@ use blindbench_core::network::images::Shape;
 use blindbench_core::network::number::Number;
 use blindbench_core::network::weights::{LayerWeights, Weights};
 
+use super::grid::Arranged;
+
 /// An affine map with its entries that are not zero: `out = W x + b`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Affine<V> {
@@ -20,11 +22,14 @@ pub struct Affine<V> {
     pub layer: usize,
 }
 
-/// A network as affine maps with squares between them.
+/// A network as affine maps with squares between them. Outputs of convolutions keep their places in the grid of the
+/// image, with gaps where there is none: rows without entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stages<V> {
     /// One more than there are squares.
     pub maps: Vec<Affine<V>>,
+    /// By map: the row of each of its outputs.
+    pub places: Vec<Vec<usize>>,
     /// By square: how the activation that it stands for is computed from it.
     pub squares: Vec<Square>,
 }
@@ -54,6 +59,24 @@ impl Entry for i128 {
 }
 
 impl<V: Entry> Affine<V> {
+    /// The same map with its inputs at these places.
+    fn spread_inputs(mut self, places: &[usize]) -> Affine<V> {
+        self.inputs = places.iter().max().map_or(0, |last| last + 1);
+        self.rows.iter_mut().flatten().for_each(|(input, _)| *input = places[*input]);
+        self.rows.iter_mut().for_each(|row| row.sort_unstable_by_key(|(input, _)| *input));
+        self
+    }
+
+    /// The same map with its outputs at these places, zero between them.
+    fn spread_outputs(self, places: &[usize]) -> Affine<V> {
+        let count = places.iter().max().map_or(0, |last| last + 1);
+        let (mut rows, mut bias) = (vec![Vec::new(); count], vec![V::default(); count]);
+        for ((place, row), constant) in places.iter().zip(self.rows).zip(self.bias) {
+            (rows[*place], bias[*place]) = (row, constant);
+        }
+        Affine { rows, bias, ..self }
+    }
+
     fn identity(size: usize) -> Affine<V> {
         Affine {
             inputs: size,
@@ -63,7 +86,7 @@ impl<V: Entry> Affine<V> {
         }
     }
 
-    /// Number of outputs.
+    /// Number of outputs, gaps included.
     pub fn outputs(&self) -> usize {
         self.rows.len()
     }
@@ -96,40 +119,47 @@ impl<V: Entry> Affine<V> {
 }
 
 impl<V: Entry> Stages<V> {
-    /// The network of these layers and weights.
+    /// The network of these layers and weights, on an arranged input.
     ///
     /// # Errors
     /// [`Error::Layer`] for an activation that is no polynomial of degree up to 2, or a layer that is not linear;
     /// [`Error::Weights`] for weights of another kind.
-    pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Stages<V>> {
+    pub fn new(architecture: &Architecture, weights: &Weights, input: &Arranged) -> Result<Stages<V>> {
         let shapes = architecture.shapes()?;
-        let mut stages = Stages { maps: Vec::new(), squares: Vec::new() };
-        let mut current = Affine::identity(shapes[0].len());
+        let (mut grid, mut current) = (input.grid, Affine::identity(shapes[0].len()));
+        let mut stages = Stages { maps: Vec::new(), places: Vec::new(), squares: Vec::new() };
         for (index, layer) in architecture.layers.iter().enumerate() {
             let refuse = |reason: String| Error::Layer { layer: index, kind: layer.kind(), reason };
-            match layer {
-                Layer::Activation(activation) => {
-                    let square = Square::of(activation).map_err(refuse)?;
-                    let (before, after) = square.maps(shapes[index].len()).map_err(refuse)?;
-                    let map = Affine {
-                        layer: current.layer,
-                        ..before.map_or(current.clone(), |before| before.after(&current))
-                    };
-                    stages.maps.push(map);
-                    stages.squares.push(square);
-                    current = after;
-                }
-                _ => {
-                    let pair = weights.layers.get(index).and_then(Option::as_ref);
-                    if let Some(map) = linear(layer, shapes[index], shapes[index + 1], pair, index).map_err(refuse)? {
-                        current = map.after(&current);
-                    }
-                }
+            let pair = weights.layers.get(index).and_then(Option::as_ref);
+            if let Layer::Activation(activation) = layer {
+                let square = Square::of(activation).map_err(refuse)?;
+                let (before, after) = square.maps(shapes[index].len()).map_err(refuse)?;
+                let shifted = before.map_or(current.clone(), |before| before.after(&current));
+                stages.push(input, Affine { layer: current.layer, ..shifted }, grid.places(shapes[index]));
+                stages.squares.push(square);
+                current = after;
+            } else if let Some(map) = linear(layer, shapes[index], shapes[index + 1], pair, index).map_err(refuse)? {
+                current = map.after(&current);
             }
+            grid = match index {
+                0 => input.first(layer, shapes[1]),
+                _ => grid.after(layer, shapes[index + 1]),
+            };
             current.layer = index;
         }
-        stages.maps.push(current);
+        let last = grid.places(shapes[shapes.len() - 1]);
+        stages.push(input, current, last);
         Ok(stages)
+    }
+
+    /// Adds a map whose inputs and outputs get their places.
+    fn push(&mut self, input: &Arranged, map: Affine<V>, places: Vec<usize>) {
+        let arranged = match self.places.last() {
+            None => input.arrange(map),
+            Some(inputs) => map.spread_inputs(inputs),
+        };
+        self.maps.push(arranged.spread_outputs(&places));
+        self.places.push(places);
     }
 }
 

@@ -6,6 +6,7 @@ use blindbench_core::probe::{Operation, Probe};
 use blindbench_core::roles::seed::Seed;
 
 use super::affine::{Affine, Stages};
+use super::grid::Arranged;
 use super::plan::{Route, Step};
 use super::track::{Diagonal, Then, Track};
 use crate::error::Result;
@@ -69,16 +70,17 @@ pub fn request<T: Track>(track: &T, route: &Route) -> Request {
 /// For values that do not fit.
 pub fn encrypt<T: Track>(
     track: &T,
-    route: &Route,
+    (input, route): (&Arranged, &Route),
     secret: &T::Secret,
     levels: &[u16],
     seed: &Seed,
 ) -> Result<SeededCiphertext> {
-    let values: Vec<T::Value> = levels.iter().map(|level| track.pixel(*level)).collect();
+    let pixel = |pixel: &Option<u32>| pixel.map_or(T::Value::default(), |pixel| track.pixel(levels[pixel as usize]));
+    let values: Vec<T::Value> = input.pixels.iter().map(pixel).collect();
     track.encrypt(secret, &route.input.place(&values, track.slots().count(), T::Value::default()), seed)
 }
 
-/// The values that a ciphertext holds after map `index`.
+/// The values that a ciphertext holds after map `index`, whose rows they are.
 ///
 /// # Errors
 /// Where nothing but noise is left.
@@ -87,11 +89,12 @@ pub fn decrypt<T: Track>(
     route: &Route,
     secret: &T::Secret,
     ciphertext: &T::Ciphertext,
-    index: usize,
-    count: usize,
+    (index, rows): (usize, &[usize]),
 ) -> Result<Vec<T::Value>> {
     let slots = track.decrypt(secret, ciphertext)?;
-    Ok(route.steps[index].packing.output.places(count).into_iter().map(|place| slots[place]).collect())
+    let count = rows.iter().max().map_or(0, |last| last + 1);
+    let places = route.steps[index].packing.output.places(count);
+    Ok(rows.iter().map(|row| slots[places[*row]]).collect())
 }
 
 impl<T: Track> Map<T> {
@@ -136,12 +139,12 @@ impl<T: Track> Server<T> {
     pub fn new(
         track: &T,
         route: &Route,
-        architecture: &Architecture,
+        (architecture, input): (&Architecture, &Arranged),
         weights: &Weights,
         keys: T::Keys,
         key_bytes: u64,
     ) -> blindbench_core::error::Result<Server<T>> {
-        let stages = Stages::<T::Value>::new(architecture, weights)?;
+        let stages = Stages::<T::Value>::new(architecture, weights, input)?;
         let maps = stages.maps.into_iter().zip(&route.steps).enumerate();
         let maps = maps.map(|(index, (map, step))| Map::new(track, index, step, map)).collect::<Result<_>>()?;
         Ok(Server { maps, keys, key_bytes })

@@ -72,9 +72,15 @@ impl Layout {
         places
     }
 
-    /// Whether some slot of a period holds no value.
-    pub fn has_gaps(&self) -> bool {
-        self.values.iter().any(Option::is_none)
+    /// All slots of each of `count` values.
+    pub fn places_of_all(&self, count: usize, slots: usize) -> Vec<Vec<usize>> {
+        let mut places = vec![Vec::new(); count];
+        for slot in 0..slots {
+            if let Some(value) = self.value(slot) {
+                places[value].push(slot);
+            }
+        }
+        places
     }
 
     /// A vector in slots, `other` where a slot holds none of its values.

@@ -46,9 +46,9 @@ impl Packing {
     /// Plans a map on a layout; none where the choice does not bring each input to each of its rows exactly once.
     pub fn new<V: Entry>(slots: Slots, input: &Layout, map: &Affine<V>, choice: Choice) -> Option<Packing> {
         let period = input.period();
-        let fits = choice.group <= period
-            && choice.group * choice.blocks >= map.outputs()
-            && period * choice.blocks <= slots.count();
+        let fits = choice.group * choice.blocks >= map.outputs()
+            && choice.group.max(period) * choice.blocks <= slots.count()
+            && (choice.group <= period || choice.blocks == 1);
         if !fits {
             return None;
         }
@@ -64,7 +64,7 @@ impl Packing {
         });
         let nonzero: usize = map.rows.iter().map(Vec::len).sum();
         // Each weight once in every copy of the blocks.
-        if count != nonzero * (slots.count() / (period * choice.blocks)) {
+        if count != nonzero * (slots.count() / (period.max(choice.group) * choice.blocks)) {
             return None;
         }
         packing.rotations = (0..used.len()).filter(|steps| used[*steps]).collect();
@@ -79,34 +79,70 @@ impl Packing {
         slot / columns * columns + (slot % columns + columns - self.origin) % columns
     }
 
+    /// Slots of a block.
+    fn block(&self) -> usize {
+        self.input.period().max(self.choice.group)
+    }
+
     fn row(&self, slot: usize) -> usize {
         let Choice { group, blocks, .. } = self.choice;
         let slot = self.from_origin(slot);
-        slot / self.input.period() % blocks * group + slot % group
+        slot / self.block() % blocks * group + slot % group
     }
 
     /// How far a slot is from the first of its row in its block.
     fn part(&self, slot: usize) -> usize {
-        let within = self.from_origin(slot) % self.input.period();
+        let within = self.from_origin(slot) % self.block();
         within - within % self.choice.group
     }
 
     /// Calls with slot, rotation and weight for each entry of the map.
     fn visit<V: Entry>(&self, map: &Affine<V>, mut entry: impl FnMut(usize, usize, V)) {
         let mut dense: Vec<Option<V>> = vec![None; map.inputs];
-        let mut by_row: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        (0..self.slots.count()).for_each(|slot| by_row.entry(self.row(slot)).or_default().push(slot));
-        for (row, terms) in map.rows.iter().enumerate() {
+        let mut by_row: Vec<Vec<usize>> = vec![Vec::new(); map.outputs()];
+        for slot in 0..self.slots.count() {
+            if let Some(slots) = by_row.get_mut(self.row(slot)) {
+                slots.push(slot);
+            }
+        }
+        let places = self.input.places_of_all(map.inputs, self.slots.count());
+        for (terms, slots) in map.rows.iter().zip(by_row) {
+            let candidates: usize = terms.iter().map(|(input, _)| places[*input].len()).sum();
+            if candidates < self.choice.steps {
+                for slot in slots {
+                    self.visit_terms(slot, terms, &places, &mut entry);
+                }
+                continue;
+            }
             terms.iter().for_each(|(input, weight)| dense[*input] = Some(*weight));
-            for slot in by_row.get(&row).into_iter().flatten() {
+            for slot in slots {
                 for steps in 0..self.choice.steps {
-                    let value = self.input.value(self.slots.source(*slot, steps));
+                    let value = self.input.value(self.slots.source(slot, steps));
                     if let Some(weight) = value.and_then(|value| dense[value]) {
-                        entry(*slot, steps, weight);
+                        entry(slot, steps, weight);
                     }
                 }
             }
             terms.iter().for_each(|(input, _)| dense[*input] = None);
+        }
+    }
+
+    /// As [`Packing::visit`] for one slot, by where the row's inputs are: the shorter way where they are few.
+    fn visit_terms<V: Entry>(
+        &self,
+        slot: usize,
+        terms: &[(usize, V)],
+        places: &[Vec<usize>],
+        entry: &mut impl FnMut(usize, usize, V),
+    ) {
+        let columns = self.slots.columns;
+        for (input, weight) in terms {
+            for place in places[*input].iter().filter(|place| **place / columns == slot / columns) {
+                let steps = (slot + columns - place) % columns;
+                if steps < self.choice.steps {
+                    entry(slot, steps, *weight);
+                }
+            }
         }
     }
 
@@ -126,7 +162,7 @@ impl Packing {
     /// Sums go to the right: the last part of a row has them all.
     fn outputs(&self, count: usize) -> Layout {
         let (Choice { group, blocks, .. }, columns) = (self.choice, self.slots.columns);
-        let (period, sum) = (self.input.period(), self.sums.iter().sum::<usize>());
+        let (period, sum) = (self.block(), self.sums.iter().sum::<usize>());
         if blocks == 1 && sum + group == period {
             // Cyclic sums leave the rows in every group.
             let value = |slot: usize| {

@@ -20,12 +20,14 @@ pub struct Step {
 }
 
 /// The steps of a network, from the layout of its input on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// Where the client puts the inputs.
     pub input: Layout,
     /// By matrix.
     pub steps: Vec<Step>,
+    /// What it costs, in passes over a residue polynomial.
+    pub cost: f64,
 }
 
 /// What operations cost at a level, in passes over a residue polynomial.
@@ -60,29 +62,29 @@ impl Route {
     pub fn new<V: Entry>(params: &Parameters, slots: Slots, stages: &Stages<V>, levels: &[usize]) -> Option<Route> {
         let first = stages.maps.first()?;
         let period = first.inputs.next_power_of_two();
-        let mut routes: Vec<(f64, Route)> = Vec::new();
+        let mut routes: Vec<Route> = Vec::new();
         let mut copies = 1;
         while copies * period <= slots.count() {
             // The stagger is known once the group is.
-            routes.push((0.0, Route { input: Layout::staggered(first.inputs, copies, 0), steps: Vec::new() }));
+            routes.push(Route { input: Layout::staggered(first.inputs, copies, 0), steps: Vec::new(), cost: 0.0 });
             copies *= 2;
         }
         for (index, (map, level)) in stages.maps.iter().zip(levels).enumerate() {
             let costs = Costs::at(params, *level);
-            let mut longer: Vec<(f64, Route)> = Vec::new();
-            for (cost, route) in &routes {
+            let mut longer: Vec<Route> = Vec::new();
+            for route in &routes {
                 for (input, choice) in route.choices(slots, map, index) {
                     let Some(packing) = Packing::new(slots, &input, map, choice) else { continue };
                     let (step, own) = Step::new(packing, costs);
                     let input = if index == 0 { input } else { route.input.clone() };
                     let steps = route.steps.iter().cloned().chain([step]).collect();
-                    longer.push((cost + own, Route { input, steps }));
+                    longer.push(Route { input, steps, cost: route.cost + own });
                 }
             }
-            longer.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+            longer.sort_by(|a, b| a.cost.total_cmp(&b.cost));
             routes = best_of_each_layout(longer);
         }
-        routes.into_iter().next().map(|(_, route)| route)
+        routes.into_iter().next()
     }
 
     /// The layouts and choices that there are for a matrix.
@@ -92,25 +94,28 @@ impl Route {
         if index == 0 {
             let period = map.inputs.next_power_of_two();
             let copies = layout.period() / period;
+            // An image is spread over as many slots as there are rows at least.
             let group = rows.max(copies);
-            let steps = group / copies;
-            return vec![(Layout::staggered(map.inputs, copies, steps), Choice { group, blocks: 1, steps })];
+            let steps = if rows > period * copies { period } else { group / copies };
+            let stagger = if rows > period * copies { 0 } else { steps };
+            let copies = if stagger == 0 { 1 } else { copies };
+            return vec![(Layout::staggered(map.inputs, copies, stagger), Choice { group, blocks: 1, steps })];
         }
         let blocks = (0..).map(|log| 1 << log).take_while(|blocks| layout.period() * blocks <= slots.count());
         let choice = |blocks: usize| {
             let group = (rows / blocks).max(1);
-            (layout.clone(), Choice { group, blocks, steps: group })
+            (layout.clone(), Choice { group, blocks, steps: group.min(layout.period()) })
         };
         blocks.take_while(|blocks| *blocks <= rows).map(choice).collect()
     }
 }
 
-fn best_of_each_layout(sorted: Vec<(f64, Route)>) -> Vec<(f64, Route)> {
-    let mut kept: Vec<(f64, Route)> = Vec::new();
-    for (cost, route) in sorted {
+fn best_of_each_layout(sorted: Vec<Route>) -> Vec<Route> {
+    let mut kept: Vec<Route> = Vec::new();
+    for route in sorted {
         let output = |route: &Route| route.steps.last().map(|step| step.packing.output.clone());
-        if kept.len() < KEPT && kept.iter().all(|(_, other)| output(other) != output(&route)) {
-            kept.push((cost, route));
+        if kept.len() < KEPT && kept.iter().all(|other| output(other) != output(&route)) {
+            kept.push(route);
         }
     }
     kept

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::{Architecture, Arithmetic};
-use blindbench_core::network::images::Images;
+use blindbench_core::network::images::{Images, Shape};
 use blindbench_core::network::logits::{Logits, Values};
 use blindbench_core::network::lowered::Lowered;
 use blindbench_core::network::weights::Weights;
@@ -21,7 +21,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroize;
 
-use super::affine::Stages;
+use super::affine::{Entry, Square, Stages};
+use super::grid::{Arranged, Arrangement};
 use super::latency::{self, Server};
 use super::messages::{Answer, ClearWeights, PerTrack, Plan};
 use super::plan::Route;
@@ -29,6 +30,9 @@ use super::track::Track;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rns::threads::Workers;
+
+/// The stages of a scheme's networks.
+pub type StagesOf<C> = Stages<<<C as Cryptosystem>::Track as Track>::Value>;
 
 /// A scheme of the family: how it chooses parameters and joins results.
 pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'static {
@@ -77,7 +81,7 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
         tracks: &[Self::Track],
         routes: &[Route],
         architecture: &Architecture,
-        weights: &Weights,
+        stages: StagesOf<Self>,
     ) -> Result<Promise>;
     /// What is approximated, for people.
     fn approximations(setting: &Self::Setting) -> String;
@@ -98,14 +102,21 @@ pub struct EncryptedNetwork<C: Cryptosystem> {
     setting: C::Setting,
     lowered: Lowered,
     tracks: Vec<C::Track>,
+    form: Form,
     routes: Vec<Route>,
-    /// By map, its outputs.
-    outputs: Vec<usize>,
-    squares: Vec<super::affine::Square>,
-    /// By map, the layer that ends with it.
-    layers: Vec<usize>,
     chunk: usize,
     workers: Workers,
+}
+
+/// What there is to know of a network's stages without its weights.
+#[derive(Debug)]
+struct Form {
+    input: Arranged,
+    /// By map, the rows of its outputs.
+    rows: Vec<Vec<usize>>,
+    squares: Vec<Square>,
+    /// By map, the layer that ends with it.
+    layers: Vec<usize>,
 }
 
 /// The secret keys of all tracks.
@@ -118,7 +129,7 @@ impl<C: Cryptosystem> Zeroize for SecretKeys<C> {
 }
 
 /// Weights of ones, to see which entries of maps there are.
-pub fn unit_weights(architecture: &Architecture) -> Result<Weights> {
+fn unit_weights(architecture: &Architecture) -> Result<Weights> {
     use blindbench_core::network::weights::{LayerWeights, Tensor, TensorValues};
     let shapes = architecture.shapes()?;
     let tensor = |shape: Vec<usize>| {
@@ -136,6 +147,16 @@ pub fn unit_weights(architecture: &Architecture) -> Result<Weights> {
     Ok(Weights { layers: architecture.layers.iter().zip(shapes).map(pair).collect() })
 }
 
+/// The stages of a network without its weights, pixel by pixel.
+///
+/// # Errors
+/// Those of [`Stages::new`].
+pub fn outline<V: Entry>(architecture: &Architecture) -> Result<Stages<V>> {
+    let none = || Error::Unsupported("a network needs an input".into());
+    let input = Arranged::new(architecture, Arrangement::Pixels).ok_or_else(none)?;
+    Stages::new(architecture, &unit_weights(architecture)?, &input)
+}
+
 impl<C: Cryptosystem> EncryptedNetwork<C> {
     /// The tracks.
     pub fn tracks(&self) -> &[C::Track] {
@@ -147,14 +168,32 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
     }
 }
 
-fn route<T: Track>(track: &T, stages: &Stages<T::Value>) -> Result<Route> {
-    let levels: Vec<usize> = (0..stages.maps.len()).map(|index| track.level(index)).collect();
-    Route::new(track.rlwe(), track.slots(), stages, &levels).ok_or_else(|| {
-        let largest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(0);
-        let slots = track.slots().count();
+/// The form and the routes of the cheaper arrangement.
+fn routes<T: Track>(tracks: &[T], architecture: &Architecture) -> Result<(Form, Vec<Route>)> {
+    let weights = unit_weights(architecture)?;
+    let mut best: Option<(Form, Vec<Route>)> = None;
+    let cost = |routes: &[Route]| routes.iter().map(|route| route.cost).sum::<f64>();
+    for arrangement in [Arrangement::Pixels, Arrangement::Windows] {
+        let Some(input) = Arranged::new(architecture, arrangement) else { continue };
+        let stages = Stages::<T::Value>::new(architecture, &weights, &input)?;
+        let route = |track: &T| {
+            let levels: Vec<usize> = (0..stages.maps.len()).map(|index| track.level(index)).collect();
+            Route::new(track.rlwe(), track.slots(), &stages, &levels)
+        };
+        let Some(routes) = tracks.iter().map(route).collect::<Option<Vec<Route>>>() else { continue };
+        if best.as_ref().is_none_or(|(_, known)| cost(&routes) < cost(known)) {
+            let layers = stages.maps.iter().map(|map| map.layer).collect();
+            let Stages { places: rows, squares, .. } = stages;
+            best = Some((Form { input, rows, squares, layers }, routes));
+        }
+    }
+    best.ok_or_else(|| {
+        let slots = tracks.first().map_or(0, |track| track.slots().count());
+        let widest = architecture.shapes().unwrap_or_default().iter().map(Shape::len).max().unwrap_or(0);
         Error::Unsupported(format!(
-            "a layer of {largest} values does not fit {slots} slots: take a larger ring, log_n of at least {}",
-            track.rlwe().log_n() + (largest.next_power_of_two() / slots.max(1)).max(2).ilog2()
+            "layers of up to {widest} values and their matrices do not fit {slots} slots: take a larger ring, log_n of \
+             at least {}",
+            widest.next_power_of_two().ilog2() + 1
         ))
     })
 }
@@ -183,14 +222,11 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         if chunk != 1 {
             return Err(Error::Unsupported(format!("{chunk} images a query, expected 1")));
         }
-        let stages = Stages::new(&architecture, &unit_weights(&architecture)?)?;
         let tracks = C::open(&setting, &architecture, resources.kernel)?;
-        let routes = tracks.iter().map(|track| route(track, &stages)).collect::<Result<_>>()?;
+        let (form, routes) = routes(&tracks, &architecture)?;
         Ok(EncryptedNetwork {
             lowered: C::lowered(&architecture),
-            outputs: stages.maps.iter().map(|map| map.outputs()).collect(),
-            layers: stages.maps.iter().map(|map| map.layer).collect(),
-            squares: stages.squares,
+            form,
             workers: Workers::new(resources.threads)?,
             setting,
             tracks,
@@ -244,7 +280,8 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
 
     fn promise(&self, weights: &Weights) -> Result<Promise> {
         weights.check(&self.lowered.architecture)?;
-        C::promise(&self.tracks, &self.routes, &self.lowered.architecture, weights)
+        let architecture = &self.lowered.architecture;
+        C::promise(&self.tracks, &self.routes, architecture, Stages::new(architecture, weights, &self.form.input)?)
     }
 
     fn keygen(&self, rng: &mut Rng) -> Result<KeyPair<Self>> {
@@ -268,14 +305,14 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
         let mut input = Reader::new("snapshot", snapshot);
         let index = input.u64()? as usize;
-        let (track, route, outputs) = (&self.tracks[0], &self.routes[0], self.outputs.get(index));
-        let outputs =
-            *outputs.ok_or_else(|| Error::wire("snapshot", format!("map {index} of {}", self.outputs.len())))?;
-        let square = self.layers[index] != layer as usize;
+        let (track, route, form) = (&self.tracks[0], &self.routes[0], &self.form);
+        let rows = form.rows.get(index);
+        let rows = rows.ok_or_else(|| Error::wire("snapshot", format!("map {index} of {}", form.rows.len())))?;
+        let square = form.layers[index] != layer as usize;
         let ciphertext = track.take(&mut input)?;
-        let values = latency::decrypt(track, route, &self.secret_of(keys)[0], &ciphertext, index, outputs)?;
+        let values = latency::decrypt(track, route, &self.secret_of(keys)[0], &ciphertext, (index, rows))?;
         let read = C::reading(&self.tracks, index, square, &values);
-        let in_layer = |value: f64| match (self.squares.get(index), square) {
+        let in_layer = |value: f64| match (self.form.squares.get(index), square) {
             (Some(activation), true) => activation.after(value),
             (Some(activation), false) => activation.before(value),
             (None, _) => value,
@@ -300,7 +337,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         for image in images.iter() {
             let (levels, tracks) = (input.levels(image), self.tracks.iter().zip(&self.routes).zip(self.secret_of(key)));
             let encrypt = |((track, route), secret): ((&C::Track, _), _)| {
-                latency::encrypt(track, route, secret, &levels, &Seed::drawn(rng))
+                latency::encrypt(track, (&self.form.input, route), secret, &levels, &Seed::drawn(rng))
             };
             out.push(&PerTrack(tracks.map(encrypt).collect::<crate::error::Result<_>>()?));
         }
@@ -308,13 +345,14 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn decrypt(&self, key: &KeyPair<Self>, answer: &Answer<C>) -> Result<Logits> {
-        let classes = self.outputs[self.outputs.len() - 1];
+        let last = self.form.rows.len() - 1;
+        let rows = &self.form.rows[last];
         let mut joined: Option<Values> = None;
         for image in &answer.images {
             let mut scores = Vec::new();
             let tracks = self.tracks.iter().zip(&self.routes).zip(self.secret_of(key)).zip(image);
             for (((track, route), secret), ciphertext) in tracks {
-                scores.push(latency::decrypt(track, route, secret, ciphertext, route.steps.len() - 1, classes)?);
+                scores.push(latency::decrypt(track, route, secret, ciphertext, (last, rows))?);
             }
             let values = C::join(&self.tracks, &scores)?;
             joined = Some(match (joined, values) {
@@ -329,7 +367,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
                 (_, own) => own,
             });
         }
-        Ok(Logits { classes, values: joined.unwrap_or(Values::Real(Vec::new())) })
+        Ok(Logits { classes: rows.len(), values: joined.unwrap_or(Values::Real(Vec::new())) })
     }
 
     fn load(&self, message: ClearWeights) -> Result<(Weights, PerTrack<Request>)> {
@@ -342,7 +380,14 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             let tracks = self.tracks.iter().zip(&self.routes).zip(keys.0);
             let server = |((track, route), keys): ((&C::Track, &Route), EvaluationKeys)| {
                 let bytes = keys.resident_bytes();
-                Server::new(track, route, &self.lowered.architecture, &model, track.keys(keys)?, bytes)
+                Server::new(
+                    track,
+                    route,
+                    (&self.lowered.architecture, &self.form.input),
+                    &model,
+                    track.keys(keys)?,
+                    bytes,
+                )
             };
             tracks.map(server).collect()
         })

@@ -6,6 +6,7 @@ use blindbench_core::conformance;
 
 use super::affine::{Affine, Stages};
 use super::cases;
+use super::grid::{Arranged, Arrangement};
 use super::layout::{Layout, Slots};
 use super::packing::{Choice, Packing};
 use super::scheme::EncryptedNetwork;
@@ -98,21 +99,26 @@ fn maps_are_the_networks() {
     use blindbench_core::network::lowered::{Lowered, Precision};
     use blindbench_core::roles::seed::Seed;
     for (architecture, weights) in cases::real() {
-        let stages = Stages::<f64>::new(&architecture, &weights).unwrap();
-        let images = made_up_images(&architecture, 3, &Seed::from_number(5));
-        let twin = Lowered { architecture: architecture.clone(), precision: Precision::F64 };
-        let expected = twin.evaluator(&weights).unwrap().logits(&images).unwrap().values.to_real();
-        let classes = architecture.classes();
-        for (image, expected) in images.iter().zip(expected.chunks(classes)) {
-            let mut x: Vec<f64> = architecture.input.levels(image).iter().map(|l| f64::from(*l) / 255.0).collect();
-            for (index, map) in stages.maps.iter().enumerate() {
-                x = product(map, &x);
-                if index + 1 < stages.maps.len() {
-                    x.iter_mut().for_each(|x| *x *= *x);
+        for arrangement in [Arrangement::Pixels, Arrangement::Windows] {
+            let Some(input) = Arranged::new(&architecture, arrangement) else { continue };
+            let stages = Stages::<f64>::new(&architecture, &weights, &input).unwrap();
+            let images = made_up_images(&architecture, 3, &Seed::from_number(5));
+            let twin = Lowered { architecture: architecture.clone(), precision: Precision::F64 };
+            let expected = twin.evaluator(&weights).unwrap().logits(&images).unwrap().values.to_real();
+            let classes = architecture.classes();
+            for (image, expected) in images.iter().zip(expected.chunks(classes)) {
+                let levels = architecture.input.levels(image);
+                let pixel = |pixel: &Option<u32>| pixel.map_or(0.0, |pixel| f64::from(levels[pixel as usize]) / 255.0);
+                let mut x: Vec<f64> = input.pixels.iter().map(pixel).collect();
+                for (index, map) in stages.maps.iter().enumerate() {
+                    x = product(map, &x);
+                    if index + 1 < stages.maps.len() {
+                        x.iter_mut().for_each(|x| *x *= *x);
+                    }
                 }
+                assert_eq!(x.len(), classes);
+                x.iter().zip(expected).for_each(|(a, b)| assert!((a - b).abs() < 1e-9, "{a} {b}"));
             }
-            assert_eq!(x.len(), classes);
-            x.iter().zip(expected).for_each(|(a, b)| assert!((a - b).abs() < 1e-9, "{a} {b}"));
         }
     }
 }

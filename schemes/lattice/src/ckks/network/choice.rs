@@ -1,21 +1,16 @@
 //! Parameters for a network: the smallest ring and the cheapest digits that hold its depth at 128 bits.
 
 use blindbench_core::error::{Error, Result};
-use blindbench_core::network::architecture::{Architecture, Arithmetic};
-use blindbench_core::network::weights::Weights;
-use blindbench_core::scheme::{Case, Promise};
+use blindbench_core::network::architecture::Architecture;
+use blindbench_core::scheme::Case;
 use blindbench_core::security::REQUIRED_BITS;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CkksTrack, Setting, row_norms};
-use crate::ckks::linear::noise::{Shape, of_rotate_sum, of_transform};
-use crate::ckks::noise::{Noise, secret_key_variance};
+use super::Setting;
 use crate::ckks::operations::{self, Ring};
 use crate::network::affine::Stages;
-use crate::network::plan::Route;
-use crate::network::scheme::unit_weights;
-use crate::network::track::Track;
+use crate::network::scheme::outline;
 use crate::rlwe::security::largest_log_qp;
 
 /// Parameters of CKKS as an experiment states them. For a network whatever is left out is chosen; single operations
@@ -38,23 +33,26 @@ pub struct Params {
     /// The ring: `standard` has N/2 complex slots, `conjugate-invariant` N real ones, which networks take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ring: Option<Ring>,
-    /// log2 of what hidden values of a network of real weights stay below.
+    /// log2 of what hidden values stay below; measured or declared values otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_values: Option<u32>,
-    /// log2 of what scores of a network of real weights stay below.
+    /// log2 of what scores stay below; measured or declared values otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_scores: Option<u32>,
 }
-
-/// log2 of what hidden values and scores of real networks are expected to stay below.
-const LOG_VALUES: u32 = 4;
-const LOG_SCORES: u32 = 7;
 
 /// Smallest and largest scale that is chosen: log2.
 const LOG_SCALES: [u32; 2] = [26, 40];
 
 /// log2 of what the first prime has above the scale: a sign, and room for errors.
 const HEADROOM: u32 = 2;
+
+/// Bits that a digit's errors must lose beyond those of the scale: they come with the square root of the degree, of
+/// the number of digits and of some hundred switches that are summed up.
+const SWITCHING: u32 = 10;
+
+/// Smallest special primes: there are only a few smaller ones.
+const LEAST_SPECIAL: u32 = 21;
 
 impl Params {
     /// The parameters of an instance that states them all.
@@ -84,12 +82,17 @@ impl Params {
     }
 }
 
+/// The smallest exponent of two that is not below a magnitude.
+fn log_above(largest: f64) -> u32 {
+    largest.max(1.0).log2().ceil() as u32
+}
+
 /// Chooses what is not stated.
 ///
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
 pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
-    let stages = Stages::<f64>::new(architecture, &unit_weights(architecture)?)?;
+    let stages = outline::<f64>(architecture)?;
     let log_ranges = log_ranges(params, architecture, &stages)?;
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
     let log_slots = widest.next_power_of_two().ilog2();
@@ -104,7 +107,7 @@ pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
     Ok(Setting { params: chosen.params(log_n, log_scale, ring), log_ranges })
 }
 
-/// log2 of what each map's outputs stay below: declared for integers, expected for real networks.
+/// log2 of what each map's outputs stay below: stated, measured on images, or proven from bounds.
 fn log_ranges(params: &Params, architecture: &Architecture, stages: &Stages<f64>) -> Result<Vec<u32>> {
     let last = stages.maps.len() - 1;
     let mut from = 0;
@@ -112,17 +115,20 @@ fn log_ranges(params: &Params, architecture: &Architecture, stages: &Stages<f64>
     for (index, map) in stages.maps.iter().enumerate() {
         let layers = &architecture.layers[from..=map.layer];
         from = map.layer + 1;
-        ranges.push(match architecture.arithmetic {
-            Arithmetic::Real if index == last => params.log_scores.unwrap_or(LOG_SCORES),
-            Arithmetic::Real => params.log_values.unwrap_or(LOG_VALUES),
-            Arithmetic::Integer => {
-                let declared = layers.iter().rev().find_map(|layer| layer.bounds()).map(|bounds| bounds.output_max.0);
-                let reason = "declare its `bounds`: how large its outputs are decides the scale";
-                let refused = || Error::Layer { layer: map.layer, kind: "integers", reason: reason.into() };
-                let declared = declared.ok_or_else(refused)?;
-                u128::BITS - declared.leading_zeros()
+        let measured = layers.iter().rev().find_map(|layer| layer.typical()).map(|typical| log_above(typical.largest));
+        let declared = layers.iter().rev().find_map(|layer| layer.bounds()).map(|bounds| bounds.output_max.0);
+        let stated = if index == last { params.log_scores } else { params.log_values };
+        let proven = declared.map(|largest| u128::BITS - largest.leading_zeros());
+        ranges.push(stated.or(measured).or(proven).ok_or_else(|| {
+            Error::Layer {
+                layer: map.layer,
+                kind: layers.last().map_or("layer", |layer| layer.kind()),
+                reason:
+                    "how large its outputs are decides the scale: declare `typical` values or `bounds` of the layers \
+                     with weights, or state `log_values` and `log_scores` of the scheme"
+                        .into(),
             }
-        });
+        })?);
     }
     Ok(ranges)
 }
@@ -138,9 +144,11 @@ impl Chain {
     fn new(depth: usize, log_scale: u32, digit: usize) -> Chain {
         let first = log_scale + HEADROOM;
         let moduli: Vec<u32> = std::iter::once(first).chain(vec![log_scale; depth]).collect();
-        // Together no smaller than the largest digit, which has the first prime in it.
+        // The largest digit has the first prime in it. Its errors are divided by the special primes, and by a prime of
+        // the scale's size before they meet those of rounding.
         let largest = first + (digit as u32 - 1) * log_scale;
-        Chain { moduli, special: vec![largest.div_ceil(digit as u32) + 1; digit] }
+        let needed = largest.saturating_sub(log_scale) + SWITCHING;
+        Chain { moduli, special: vec![needed.div_ceil(digit as u32).max(LEAST_SPECIAL); digit] }
     }
 
     fn bits(&self) -> u32 {
@@ -189,55 +197,17 @@ fn chain_of_ring(params: &Params, ring: Ring, log_slots: u32, log_ranges: Vec<u3
     )))
 }
 
-/// Follows the prediction of errors through the network.
-///
-/// # Errors
-/// For weights of another network.
-pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, weights: &Weights) -> Result<Promise> {
-    let stages = Stages::<f64>::new(architecture, weights)?;
-    let (params, maps) = (&track.params, stages.maps.len());
-    let mut noise = Noise::encoded(1.0).plus_independent(secret_key_variance());
-    noise.bound = f64::from(architecture.input.largest()) * track.pixel;
-    for (index, (map, step)) in stages.maps.into_iter().zip(&route.steps).enumerate() {
-        let (level, [scale, weight_scale]) = (track.level(index), track.scales[index]);
-        let diagonals = step.packing.diagonals(&track.adapt(index, map));
-        let [row_sum, row_norm] = row_norms(diagonals.values().map(|values| &values[..]), params.slots());
-        let shape = Shape {
-            scale: weight_scale,
-            row_sum,
-            row_norm,
-            terms: diagonals.len(),
-            hoists: step.plan.babies().len() > 1,
-            giants: step.plan.giants().filter(|(steps, _)| *steps != 0).count(),
-        };
-        noise = of_transform(params, level, noise, scale, shape);
-        for images in &step.sums {
-            noise = of_rotate_sum(params, level, noise, images.len());
-        }
-        noise = Noise { bound: 1.0, ..noise.rescaled(params.prime(level), 1, params) };
-        if index + 1 < maps {
-            noise = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
-            noise = Noise { bound: 1.0, ..noise.rescaled(params.prime(level - 1), 1, params) };
-        }
-    }
-    let error = noise.slot_error(track.scales[maps - 1][0], params) * track.ranges[maps - 1];
-    Ok(Promise { logit_error: error, failure_log2: Some(crate::ckks::noise::LOG_FAILURE) })
-}
-
 /// Small instances for the conformance tests.
 pub fn cases() -> Vec<Case<Params>> {
-    crate::network::cases::real()
-        .into_iter()
-        .map(|(architecture, weights)| Case {
-            params: Params {
-                log_n: Some(8),
-                moduli: Some(vec![45, 40, 40, 40]),
-                special: Some(vec![45, 45]),
-                log_scale: Some(40.0),
-                ..Params::default()
-            },
-            architecture,
-            weights,
-        })
-        .collect()
+    let params = Params {
+        log_n: Some(8),
+        moduli: Some(vec![45, 40, 40, 40]),
+        special: Some(vec![45, 45]),
+        log_scale: Some(40.0),
+        ring: None,
+        log_values: Some(4),
+        log_scores: Some(7),
+    };
+    let networks = crate::network::cases::real().into_iter();
+    networks.map(|(architecture, weights)| Case { params: params.clone(), architecture, weights }).collect()
 }

@@ -16,8 +16,7 @@ use super::schedule::Schedule;
 use crate::integers::operations;
 use crate::integers::parameters::{Literal, Parameters};
 use crate::integers::placement::Placement;
-use crate::network::affine::Stages;
-use crate::network::scheme::unit_weights;
+use crate::network::scheme::outline;
 use crate::ring::prime::primes;
 use crate::rlwe::security::largest_log_qp;
 
@@ -109,7 +108,7 @@ pub fn require_range(moduli: &[u64], architecture: &Architecture) -> Result<()> 
 
 /// By map, how many diagonals it may take: the inputs' padded count at most.
 pub fn shapes(architecture: &Architecture) -> Result<Vec<usize>> {
-    let stages = Stages::<i128>::new(architecture, &unit_weights(architecture)?)?;
+    let stages = outline::<i128>(architecture)?;
     Ok(stages.maps.iter().map(|map| map.outputs().next_power_of_two()).collect())
 }
 
@@ -118,7 +117,7 @@ pub fn shapes(architecture: &Architecture) -> Result<Vec<usize>> {
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
 pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Result<Setting> {
-    let stages = Stages::<i128>::new(architecture, &unit_weights(architecture)?)?;
+    let stages = outline::<i128>(architecture)?;
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
     let log_slots = widest.next_power_of_two().ilog2();
     let scores = largest_score(architecture)?;

@@ -1,0 +1,78 @@
+//! What errors scores may have: noise followed through the network.
+//!
+//! Hidden values count with their root mean square, as it was measured on images and is declared in the architecture;
+//! without it, as if all were as large as the range that they are divided by. Errors of different slots count as
+//! independent and normal: each score is a sum over many of them.
+
+use blindbench_core::error::Result;
+use blindbench_core::network::architecture::{Architecture, Arithmetic};
+use blindbench_core::scheme::Promise;
+
+use super::CkksTrack;
+use crate::ckks::noise::{Noise, division_variance, expansion, secret_key_variance, switching_variance};
+use crate::network::affine::{Affine, Stages};
+use crate::network::plan::{Route, Step};
+use crate::network::track::Track;
+
+/// Deviations that no score's error exceeds: a normal variable does with a probability below 2^-50.
+const TAIL: f64 = 8.0;
+
+/// log2 of the probability that some score of an image is further off.
+const LOG_FAILURE: f64 = -40.0;
+
+/// The promise for stages with their weights.
+///
+/// # Errors
+/// None so far.
+pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, stages: Stages<f64>) -> Result<Promise> {
+    let (params, maps) = (&track.params, stages.maps.len());
+    let spreads = spreads(track, architecture, &stages);
+    let largest_pixel = match architecture.arithmetic {
+        Arithmetic::Real => 1.0,
+        Arithmetic::Integer => f64::from(architecture.input.largest()),
+    };
+    // Of a coefficient, as an integer.
+    let mut noise = Noise::encoded(largest_pixel).plus_independent(secret_key_variance());
+    for (index, (map, step)) in stages.maps.into_iter().zip(&route.steps).enumerate() {
+        noise = of_map(track, noise, index, &track.adapt(index, map), step);
+        noise.bound = spreads[index];
+        if index + 1 < maps {
+            let (level, scale) = (track.level(index), track.scales[index][0]);
+            noise = noise.rescaled(params.prime(level), 1, params);
+            noise = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
+            noise = noise.rescaled(params.prime(level - 1), 1, params);
+        }
+    }
+    let [scale, weights] = track.scales[maps - 1];
+    let deviation = noise.deviation * expansion(params.rlwe()).sqrt() / (scale * weights);
+    Ok(Promise { logit_error: TAIL * deviation * track.ranges[maps - 1], failure_log2: Some(LOG_FAILURE) })
+}
+
+/// By map, the root mean square of its outputs over the range that they are divided by.
+fn spreads(track: &CkksTrack, architecture: &Architecture, stages: &Stages<f64>) -> Vec<f64> {
+    let mut from = 0;
+    let spread = |(map, range): (&Affine<f64>, &f64)| {
+        let layers = &architecture.layers[from..=map.layer];
+        from = map.layer + 1;
+        let typical = layers.iter().rev().find_map(|layer| layer.typical());
+        typical.map_or(1.0, |typical| (typical.root_mean_square / range).min(1.0))
+    };
+    stages.maps.iter().zip(&track.ranges).map(spread).collect()
+}
+
+/// The noise after a map, before its rescaling.
+fn of_map(track: &CkksTrack, noise: Noise, index: usize, map: &Affine<f64>, step: &Step) -> Noise {
+    let (params, level, [scale, weights]) = (&track.params, track.level(index), track.scales[index]);
+    let norm = |row: &Vec<(usize, f64)>| row.iter().map(|(_, weight)| weight * weight).sum::<f64>();
+    let row_norm = map.rows.iter().map(norm).fold(0.0, f64::max).sqrt();
+    let longest = map.rows.iter().map(Vec::len).max().unwrap_or(0) as f64;
+    let (switching, division) = (switching_variance(params.rlwe(), level), division_variance(params.rlwe(), 1));
+    let multiplied = noise.plus_independent(switching).deviation * row_norm * weights;
+    // Weights are rounded, too: each meets a value of its own.
+    let rounded = Noise::encoded(0.0).deviation * longest.sqrt() * noise.bound * scale;
+    let summed: usize = step.sums.iter().map(|images| images.len()).product();
+    let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
+    // What each giant step and each sum of rotations adds is summed up by those after it.
+    let own = (giants + 1.0 + step.sums.len() as f64) * summed as f64 * (switching + division);
+    Noise { deviation: multiplied.hypot(rounded).hypot(own.sqrt()), bound: noise.bound }
+}
