@@ -1,8 +1,8 @@
 //! Networks under CKKS.
 //!
-//! Values are kept around 1: each map is divided by a power of two that its outputs are known or expected to stay
-//! below, and multiplied by the square of the one before. The scale of every map's weights is that of the prime that
-//! is dropped after it; the last product keeps its prime, and the answer two of them.
+//! Values are kept below 1: each map is divided by a power of two that its outputs stay below, and multiplied by the
+//! square of the one before. Their scale is larger than the primes that are dropped, so that rounding weighs little; the
+//! last product keeps its prime.
 
 pub mod choice;
 mod promise;
@@ -70,16 +70,14 @@ pub struct CkksTrack {
 
 impl CkksTrack {
     fn new(params: Parameters, ranges: Vec<f64>, pixel: f64) -> CkksTrack {
-        let (mut scale, top) = (params.scale(), 2 * ranges.len() - 1);
-        let mut scales = Vec::new();
-        for index in 0..ranges.len() {
-            let prime = params.prime(top - 2 * index);
-            scales.push([scale, prime]);
-            if index + 1 < ranges.len() {
-                scale = scale * scale / params.prime(top - 2 * index - 1);
-            }
-        }
+        let scales = scales(&params, ranges.len());
         CkksTrack { params, ranges, scales, pixel }
+    }
+
+    /// The scale of a map's result.
+    fn result_scale(&self, index: usize) -> f64 {
+        let [scale, weights] = self.scales[index];
+        if self.is_last(index) { scale * weights } else { scale * weights / self.params.prime(self.level(index)) }
     }
 
     /// The last map keeps its level: dividing by its prime would only add an error.
@@ -90,6 +88,27 @@ impl CkksTrack {
     fn encoder(&self) -> Encoder<'_> {
         Encoder::new(&self.params)
     }
+}
+
+/// Bits that results of maps have above the scale of the primes: rounding errors of divisions weigh less, those of
+/// weights more, whose scale is as much smaller.
+const LIFT: f64 = 2.0;
+
+/// By map, the scales of its input and of its weights. After a map values have the parameters' scale and [`LIFT`], after
+/// a square twice the lift; the answer fills the modulus that is left but for a sign and as much again.
+fn scales(params: &Parameters, maps: usize) -> Vec<[f64; 2]> {
+    let result = params.scale() * LIFT.exp2();
+    let mut input = params.scale() * (2.0 * LIFT).exp2();
+    let scale = |index: usize| {
+        let level = 2 * (maps - index) - 1;
+        if level == 1 {
+            return [input, params.prime(0) * params.prime(1) / 4.0 / input];
+        }
+        let scales = [input, params.prime(level) * result / input];
+        input = result * result / params.prime(level - 1);
+        scales
+    };
+    (0..maps).map(scale).collect()
 }
 
 /// The largest of the rows' sums of magnitudes and of their root sums of squares.
@@ -158,7 +177,7 @@ impl Track for CkksTrack {
     }
 
     fn encrypt(&self, secret: &SecretKey, slots: &[f64], seed: &Seed) -> Result<SeededCiphertext> {
-        let plaintext = self.encoder().encode(slots, self.level(0), self.params.scale())?;
+        let plaintext = self.encoder().encode(slots, self.level(0), self.scales[0][0])?;
         Ok(encrypt_by_secret_key(self.rlwe(), secret, &plaintext.polynomial, Fresh::PLAIN, seed))
     }
 
@@ -173,11 +192,8 @@ impl Track for CkksTrack {
     }
 
     fn addend(&self, index: usize, slots: &[f64]) -> Result<Plaintext> {
-        let [scale, weights] = self.scales[index];
-        match self.is_last(index) {
-            true => self.encoder().encode(slots, self.level(index), scale * weights),
-            false => self.encoder().encode(slots, self.square_level(index), scale),
-        }
+        let level = if self.is_last(index) { self.level(index) } else { self.square_level(index) };
+        self.encoder().encode(slots, level, self.result_scale(index))
     }
 
     fn resident_bytes(&self, matrix: &LinearTransform) -> u64 {
@@ -187,7 +203,7 @@ impl Track for CkksTrack {
     fn fresh(&self, ciphertext: SeededCiphertext) -> Ciphertext {
         let inner = ciphertext.expand(self.rlwe());
         let noise = Noise::encoded(1.0).plus_independent(secret_key_variance());
-        Ciphertext { origin: self.params.origin().clone(), inner, scale: self.params.scale(), noise }
+        Ciphertext { origin: self.params.origin().clone(), inner, scale: self.scales[0][0], noise }
     }
 
     fn transform(

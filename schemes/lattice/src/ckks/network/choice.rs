@@ -47,13 +47,6 @@ const LOG_SCALES: [u32; 2] = [26, 40];
 /// log2 of what the first prime has above the scale: a sign, and room for errors.
 const HEADROOM: u32 = 2;
 
-/// Bits that a digit's errors must lose beyond those of the scale: they come with the square root of the degree, of
-/// the number of digits and of some hundred switches that are summed up.
-const SWITCHING: u32 = 10;
-
-/// Smallest special primes: there are only a few smaller ones.
-const LEAST_SPECIAL: u32 = 21;
-
 impl Params {
     /// The parameters of an instance that states them all.
     pub fn of(params: operations::Params) -> Params {
@@ -144,11 +137,9 @@ impl Chain {
     fn new(depth: usize, log_scale: u32, digit: usize) -> Chain {
         let first = log_scale + HEADROOM;
         let moduli: Vec<u32> = std::iter::once(first).chain(vec![log_scale; depth]).collect();
-        // The largest digit has the first prime in it. Its errors are divided by the special primes, and by a prime of
-        // the scale's size before they meet those of rounding.
+        // Together no smaller than the largest digit, which has the first prime in it.
         let largest = first + (digit as u32 - 1) * log_scale;
-        let needed = largest.saturating_sub(log_scale) + SWITCHING;
-        Chain { moduli, special: vec![needed.div_ceil(digit as u32).max(LEAST_SPECIAL); digit] }
+        Chain { moduli, special: vec![largest.div_ceil(digit as u32); digit] }
     }
 
     fn bits(&self) -> u32 {

@@ -37,14 +37,13 @@ pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, st
         noise = of_map(track, noise, index, &track.adapt(index, map), step);
         noise.bound = spreads[index];
         if index + 1 < maps {
-            let (level, scale) = (track.level(index), track.scales[index][0]);
+            let (level, scale) = (track.level(index), track.result_scale(index));
             noise = noise.rescaled(params.prime(level), 1, params);
             noise = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
             noise = noise.rescaled(params.prime(level - 1), 1, params);
         }
     }
-    let [scale, weights] = track.scales[maps - 1];
-    let deviation = noise.deviation * expansion(params.rlwe()).sqrt() / (scale * weights);
+    let deviation = noise.deviation * expansion(params.rlwe()).sqrt() / track.result_scale(maps - 1);
     Ok(Promise { logit_error: TAIL * deviation * track.ranges[maps - 1], failure_log2: Some(LOG_FAILURE) })
 }
 
