@@ -3,8 +3,8 @@
 //! Polynomials come and go with every operation; asking the system for their memory anew would cost as
 //! much as the arithmetic on them.
 
-use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroize;
 
@@ -18,13 +18,16 @@ const MOST_KEPT: usize = 1 << 28;
 
 /// A vector of words on a cache line's border.
 ///
-/// Dropped buffers are kept by the thread for later ones of the same size and **not** cleared: whoever
-/// holds secrets clears them ([`Zeroize`]) before.
+/// Dropped buffers go back to the thread that made them, wherever they are dropped: it takes them up again for others
+/// of the same size, most likely to find them in its cache. They are **not** cleared: whoever holds secrets clears them
+/// ([`Zeroize`]) before.
 pub struct Buffer {
     lines: Vec<Line>,
     words: usize,
+    home: Option<Arc<Mutex<Kept>>>,
 }
 
+/// What a thread keeps.
 #[derive(Default)]
 struct Kept {
     free: Vec<Vec<Line>>,
@@ -32,7 +35,7 @@ struct Kept {
 }
 
 thread_local! {
-    static KEPT: RefCell<Kept> = RefCell::default();
+    static KEPT: Arc<Mutex<Kept>> = Arc::default();
 }
 
 impl Kept {
@@ -63,8 +66,10 @@ impl Buffer {
     /// Whatever the thread's last buffer of this size held: to be written over.
     pub fn stale(words: usize) -> Buffer {
         let lines = words.div_ceil(8);
-        let kept = KEPT.try_with(|kept| kept.try_borrow_mut().ok()?.take(lines)).ok().flatten();
-        Buffer { lines: kept.unwrap_or_else(|| vec![Line::default(); lines]), words }
+        // At a thread's end there is nothing kept any more.
+        let home = if lines == 0 { None } else { KEPT.try_with(Arc::clone).ok() };
+        let kept = home.as_ref().and_then(|home| home.lock().ok()?.take(lines));
+        Buffer { lines: kept.unwrap_or_else(|| vec![Line::default(); lines]), words, home }
     }
 
     /// A copy of a slice.
@@ -93,8 +98,9 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let lines = std::mem::take(&mut self.lines);
-        // At a thread's end there is nowhere to keep it.
-        let _ = KEPT.try_with(|kept| kept.try_borrow_mut().map(|mut kept| kept.keep(lines)));
+        if let Some(mut kept) = self.home.as_ref().and_then(|home| home.lock().ok()) {
+            kept.keep(lines);
+        }
     }
 }
 
@@ -160,6 +166,21 @@ mod tests {
         let second = Buffer::stale(100);
         assert_eq!(second.as_ptr(), place);
         assert!(Buffer::zeroed(100).iter().all(|word| *word == 0));
+    }
+
+    #[test]
+    fn buffers_go_back_to_the_thread_that_made_them() {
+        let (send, receive) = std::sync::mpsc::channel::<Buffer>();
+        let made = Buffer::zeroed(72);
+        let place = made.as_ptr();
+        let other = std::thread::spawn(move || receive.into_iter().for_each(drop));
+        assert!(send.send(made).is_ok());
+        drop(send);
+        assert!(other.join().is_ok());
+        assert_eq!(Buffer::stale(72).as_ptr(), place);
+        // A thread's end takes nothing away from what it made.
+        let outlived = std::thread::spawn(|| Buffer::copy_of(&[3; 16])).join();
+        assert!(outlived.is_ok_and(|buffer| *buffer == [3; 16]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Weighted};
 use super::modulus::Modulus;
 use super::ntt::{Ntt, RingKind};
 use super::operations::{Residues, residues};
@@ -225,6 +225,13 @@ fn combined_agree_at(kernel: &'static dyn Residues, plan: &Ntt, seed: u64) {
     let [expected, given] = [&Scalar as &dyn Residues, kernel]
         .map(|k| written(overflow.as_slice(), |out| k.forward_combined(plan, &tables, 0, &weighted, &overflow, out)));
     assert_lazily_equal(&p, &given, &expected);
+    let remainder = Weighted { tables: &tables, to: 0, residues: &weighted, overflow: &overflow };
+    let (acc, factor) = (vector(&p, n, !seed), p.multiplier(p.value() / 3));
+    for add in [None, Some(&acc[..])] {
+        let [expected, given] = [&Scalar as &dyn Residues, kernel]
+            .map(|k| written(&acc, |out| k.divide_combined(plan, &remainder, factor, out, add)));
+        assert!(expected == given, "{} {n} {p:?} {:?} {seed}", kernel.kernel(), plan.ring());
+    }
 }
 
 #[test]

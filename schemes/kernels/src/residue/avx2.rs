@@ -14,7 +14,7 @@ mod products;
 pub(crate) mod tables;
 mod transform;
 
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Weighted};
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::{Ntt, RingKind};
 use super::operations::Residues;
@@ -261,5 +261,28 @@ impl Residues for Avx2 {
         let mut divide = Divide { acc: rows_mut(acc), add: add.map(rows), factor };
         let mut work = Buffer::stale(plan.degree());
         unsafe { forward(plan, tables, &input, rows_mut(&mut work), &mut divide) }
+    }
+
+    fn divide_combined(
+        &self,
+        plan: &Ntt,
+        remainder: &Weighted<'_>,
+        factor: Multiplier,
+        acc: &mut [u64],
+        add: Option<&[u64]>,
+    ) {
+        let Some(twiddles) = plan.doubles() else {
+            return Scalar.divide_combined(plan, remainder, factor, acc, add);
+        };
+        let Weighted { tables, to, residues, overflow } = *remainder;
+        same(tables.from.len(), [residues.len()]);
+        let lengths = residues.iter().map(|x| x.len()).chain([overflow.len(), acc.len()]);
+        same(plan.degree(), lengths.chain(add.map(<[u64]>::len)));
+        let weighted: Vec<&[Row]> = residues.iter().map(|x| rows(x)).collect();
+        let combined = Combined { target: Target::new(tables, to), weighted: &weighted, overflow: rows(overflow) };
+        let factor = Constant::of(plan.modulus(), factor);
+        let mut divide = Divide { acc: rows_mut(acc), add: add.map(rows), factor };
+        let mut work = Buffer::stale(plan.degree());
+        unsafe { forward(plan, twiddles, &combined, rows_mut(&mut work), &mut divide) }
     }
 }

@@ -67,3 +67,16 @@ impl Conversion {
         }
     }
 }
+
+/// Residues half-way through a conversion: on their way to one of its target primes.
+#[derive(Debug, Clone, Copy)]
+pub struct Weighted<'a> {
+    /// The conversion.
+    pub tables: &'a Conversion,
+    /// The place of the prime converted to among [`Conversion::to`].
+    pub to: usize,
+    /// By prime converted from, what [`Residues::weigh`](super::operations::Residues::weigh) has left there.
+    pub residues: &'a [&'a [u64]],
+    /// What it gave besides: by slot, the multiple of Q to be taken off.
+    pub overflow: &'a [u64],
+}

@@ -12,7 +12,7 @@ mod lanes;
 mod permutation;
 mod products;
 
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Weighted};
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::{Ntt, RingKind};
 use super::operations::Residues;
@@ -74,6 +74,13 @@ fn signed_constants<'a>(p: &Modulus, values: &'a [[i64; 8]]) -> Signed<'a> {
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn factor_constants(factor: Multiplier) -> Factor {
     Factor::splat(factor)
+}
+
+fn divide_by<'a>(p: &Modulus, factor: Multiplier, acc: &'a mut [u64], add: Option<&'a [u64]>) -> Divide<'a> {
+    let minus_factor = p.multiplier(p.negate(factor.value));
+    // SAFETY: as above.
+    let [factor, minus_factor] = [factor, minus_factor].map(|factor| unsafe { factor_constants(factor) });
+    Divide { acc: rows_mut(acc), add: add.map(rows), factor, minus_factor }
 }
 
 // SAFETY of the calls: an `Ifma` is at hand, so the processor has the instructions.
@@ -266,11 +273,33 @@ impl Residues for Ifma {
         add: Option<&[u64]>,
     ) {
         same(plan.degree(), [coefficients.len(), acc.len()].into_iter().chain(add.map(<[u64]>::len)));
-        let p = plan.modulus();
-        let minus_factor = p.multiplier(p.negate(factor.value));
-        let [factor, minus_factor] = [factor, minus_factor].map(|factor| unsafe { factor_constants(factor) });
-        let mut divide = Divide { acc: rows_mut(acc), add: add.map(rows), factor, minus_factor };
+        let mut divide = divide_by(plan.modulus(), factor, acc, add);
         let mut slots = Buffer::stale(plan.degree());
         forward_lifted(plan, from, rows(coefficients), rows_mut(&mut slots), &mut divide);
+    }
+
+    fn divide_combined(
+        &self,
+        plan: &Ntt,
+        remainder: &Weighted<'_>,
+        factor: Multiplier,
+        acc: &mut [u64],
+        add: Option<&[u64]>,
+    ) {
+        let Weighted { tables, to, residues, overflow } = *remainder;
+        same(tables.from.len(), [residues.len()]);
+        let lengths = residues.iter().map(|x| x.len()).chain([overflow.len(), acc.len()]);
+        same(plan.degree(), lengths.chain(add.map(<[u64]>::len)));
+        let weighted: Vec<&[Row]> = residues.iter().map(|x| rows(x)).collect();
+        let (mut divide, overflow) = (divide_by(plan.modulus(), factor, acc, add), rows(overflow));
+        let mut slots = Buffer::stale(plan.degree());
+        let slots = rows_mut(&mut slots);
+        if conversion::is_short(tables, &tables.to[to]) {
+            let target = unsafe { conversion::target::<Short>(tables, to) };
+            forward(plan, &Combined { target, weighted: &weighted, overflow }, slots, &mut divide);
+        } else {
+            let target = unsafe { conversion::target::<Long>(tables, to) };
+            forward(plan, &Combined { target, weighted: &weighted, overflow }, slots, &mut divide);
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
-use super::conversion::Conversion;
+use super::conversion::{Conversion, Weighted};
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Ifma;
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::Ntt;
 use super::permutation::Permutation;
 use super::scalar::{self, Scalar};
+use crate::buffer::Buffer;
 use crate::dispatch::Kernel;
 
 /// Operations on slices of the same length, a multiple of 64.
@@ -111,6 +112,19 @@ pub trait Residues: Send + Sync + std::fmt::Debug {
         acc: &mut [u64],
         add: Option<&[u64]>,
     );
+    /// [`Residues::combine`], then [`Residues::divide`] by a plan for that prime: a division by several primes.
+    fn divide_combined(
+        &self,
+        plan: &Ntt,
+        remainder: &Weighted<'_>,
+        factor: Multiplier,
+        acc: &mut [u64],
+        add: Option<&[u64]>,
+    ) {
+        let mut combined = Buffer::stale(plan.degree());
+        self.combine(remainder.tables, remainder.to, remainder.residues, remainder.overflow, &mut combined);
+        self.divide(plan, plan.modulus(), &combined, factor, acc, add);
+    }
 }
 
 /// The implementation for a kernel; the plainer one where a kernel has none of its own.

@@ -13,7 +13,8 @@ use super::placement::Placement;
 use crate::batching::Plaintext;
 use crate::error::{Error, Result};
 use crate::rlwe;
-use crate::rlwe::key_switch::{Accumulator, key_switch};
+use crate::rlwe::operand::Operand;
+use crate::rlwe::switch::switch;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -130,14 +131,14 @@ impl<P: Placement> Ciphertext<P> {
         self.params.require_same(&keys.params, "the relinearization key")?;
         self.inner.require_degree("relinearization", 2)?;
         let [d0, d1, d2] = [0, 1, 2].map(|i| &self.inner.parts[i]);
-        let accumulator = key_switch(self.params.rlwe(), &d2.limbs, keys.inner.relinearization()?)?;
-        Ok(self.switched(accumulator, [Some(d0), Some(d1)]))
+        let [d0, d1, d2] = [d0, d1, d2].map(|part| Operand::Given(&part.limbs));
+        let (key, division) = (keys.inner.relinearization()?, P::special(&self.params, self.level()).division);
+        Ok(self.switched_to(switch(self.params.rlwe(), &d2, key, division, &[Some(d0), Some(d1)])?))
     }
 
-    /// The end of key switching: division by the special primes, and the parts that were not switched.
-    pub(crate) fn switched(&self, accumulator: Accumulator, add: [Option<&Polynomial>; 2]) -> Ciphertext<P> {
-        let (base, level) = (self.params.rlwe(), accumulator.level());
-        let parts = accumulator.divide_by(base, P::special(&self.params, level).division, add);
+    /// What key switching has left of this ciphertext.
+    pub(crate) fn switched_to(&self, parts: [Polynomial; 2]) -> Ciphertext<P> {
+        let (base, level) = (self.params.rlwe(), self.level());
         let noise = self.noise.plus_independent(of_key_switching(self.params.t(), base, level));
         self.with(rlwe::ciphertext::Ciphertext { parts: parts.into() }, noise)
     }

@@ -8,8 +8,10 @@ use super::parameters::Parameters;
 use super::placement::Placement;
 use crate::error::{Error, Result};
 use crate::ring::galois;
-use crate::rlwe::evaluation_keys::{GaloisKey, permuted};
-use crate::rlwe::key_switch::{Hoisted, key_switch};
+use crate::rlwe::evaluation_keys::GaloisKey;
+use crate::rlwe::key_switch::Hoisted;
+use crate::rlwe::operand::Operand;
+use crate::rlwe::switch::switch_hoisted;
 
 /// A permutation of the two rows of N/2 slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,9 +72,8 @@ impl<P: Placement> Ciphertext<P> {
         self.params.require_same(&keys.params, "the Galois key")?;
         self.inner.require_degree("rotation", 1)?;
         let (key, base) = (keys.rotation(rotation)?, self.params.rlwe());
-        let [c0, c1] = [0, 1].map(|i| permuted(base, key.permutation(), &self.inner.parts[i]));
-        let accumulator = key_switch(base, &c1.limbs, key.key())?;
-        Ok(self.switched(accumulator, [Some(&c0), None]))
+        let parts = key.switch(base, &self.inner.parts, P::special(&self.params, self.level()).division)?;
+        Ok(self.switched_to(parts))
     }
 
     /// Rotates both rows to the left by so many places, to the right where negative.
@@ -119,8 +120,8 @@ impl<P: Placement> HoistedCiphertext<P> {
         let (ciphertext, base) = (&self.ciphertext, self.ciphertext.params.rlwe());
         ciphertext.params.require_same(&keys.params, "the Galois key")?;
         let key = keys.rotation(rotation)?;
-        let c0 = permuted(base, key.permutation(), &ciphertext.inner.parts[0]);
-        let accumulator = self.digits.switch(base, key.permutation(), key.key())?;
-        Ok(ciphertext.switched(accumulator, [Some(&c0), None]))
+        let c0 = Operand::Image(&ciphertext.inner.parts[0].limbs, key.permutation());
+        let division = P::special(&ciphertext.params, ciphertext.level()).division;
+        Ok(ciphertext.switched_to(switch_hoisted(base, &self.digits, key, division, &[Some(c0), None])?))
     }
 }

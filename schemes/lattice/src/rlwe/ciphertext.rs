@@ -100,14 +100,22 @@ impl Ciphertext {
         Ciphertext { parts: self.parts.iter().map(product).collect() }
     }
 
+    /// Refuses what cannot be multiplied.
+    ///
+    /// # Errors
+    /// [`Error::Degree`] or [`Error::Levels`].
+    pub fn require_factors(&self, other: &Ciphertext) -> Result<()> {
+        self.require_degree("multiplication", 1)?;
+        other.require_degree("multiplication", 1)?;
+        self.require_level_of(other)
+    }
+
     /// The product of two ciphertexts of degree 1, of degree 2: `(a_0 b_0, a_0 b_1 + a_1 b_0, a_1 b_1)`.
     ///
     /// # Errors
     /// [`Error::Degree`] or [`Error::Levels`].
     pub fn tensor(&self, params: &Parameters, other: &Ciphertext) -> Result<[Polynomial; 3]> {
-        self.require_degree("multiplication", 1)?;
-        other.require_degree("multiplication", 1)?;
-        self.require_level_of(other)?;
+        self.require_factors(other)?;
         let mut product = [0, 1, 2].map(|_| Polynomial::stale(params.degree(), self.level() + 1));
         let [d0, d1, d2] = &mut product;
         let mut limbs: Vec<_> = d0.limbs.iter_mut().zip(&mut d1.limbs).zip(&mut d2.limbs).collect();

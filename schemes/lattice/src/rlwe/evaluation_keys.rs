@@ -6,12 +6,15 @@ use blindbench_core::roles::seed::Seed;
 use blindbench_kernels::residue::permutation::Permutation;
 
 use super::ciphertext::Ciphertext;
-use super::key_switch::{Accumulator, Hoisted, key_switch};
+use super::key_switch::{Accumulator, Hoisted};
 use super::key_switching_key::KeySwitchingKey;
 use super::matrix::{Special, UNMOVED};
+use super::operand::Operand;
 use super::parameters::Parameters;
 use super::secret_key::SecretKey;
+use super::switch::{switch, switch_hoisted};
 use crate::error::{Error, Result};
+use crate::rns::division::Division;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -158,9 +161,19 @@ impl GaloisKey {
     /// [`Error::Degree`] or [`Error::KeyLevel`].
     pub fn apply(&self, params: &Parameters, ciphertext: &Ciphertext) -> Result<Ciphertext> {
         ciphertext.require_degree("an automorphism", 1)?;
-        let [c0, c1] = [0, 1].map(|i| permuted(params, &self.permutation, &ciphertext.parts[i]));
-        let accumulator = key_switch(params, &c1.limbs, &self.key)?;
-        Ok(Ciphertext { parts: accumulator.divide(params, [Some(&c0), None]).into() })
+        let by_special = &params.level(ciphertext.level()).by_special;
+        Ok(Ciphertext { parts: self.switch(params, &ciphertext.parts, by_special)?.into() })
+    }
+
+    /// The automorphism and the key switch, ended by a division that leaves the level as it is.
+    pub(crate) fn switch(
+        &self,
+        params: &Parameters,
+        parts: &[Polynomial],
+        division: &Division,
+    ) -> Result<[Polynomial; 2]> {
+        let [c0, c1] = [0, 1].map(|i| Operand::Image(&parts[i].limbs, &self.permutation));
+        switch(params, &c1, &self.key, division, &[Some(c0), None])
     }
 
     /// Applies the automorphism to a ciphertext whose second polynomial has been decomposed.
@@ -169,9 +182,9 @@ impl GaloisKey {
     /// [`Error::Degree`] or [`Error::KeyLevel`].
     pub fn apply_hoisted(&self, params: &Parameters, ciphertext: &Ciphertext, hoisted: &Hoisted) -> Result<Ciphertext> {
         ciphertext.require_degree("an automorphism", 1)?;
-        let c0 = permuted(params, &self.permutation, &ciphertext.parts[0]);
-        let accumulator = hoisted.switch(params, &self.permutation, &self.key)?;
-        Ok(Ciphertext { parts: accumulator.divide(params, [Some(&c0), None]).into() })
+        let c0 = Operand::Image(&ciphertext.parts[0].limbs, &self.permutation);
+        let by_special = &params.level(hoisted.level()).by_special;
+        Ok(Ciphertext { parts: switch_hoisted(params, hoisted, self, by_special, &[Some(c0), None])?.into() })
     }
 
     /// [`GaloisKey::apply_hoisted`] without its division: `P` times too large, to be summed up before.
@@ -186,9 +199,6 @@ impl GaloisKey {
         hoisted: &Hoisted,
     ) -> Result<Accumulator> {
         ciphertext.require_degree("an automorphism", 1)?;
-        let c0 = permuted(params, &self.permutation, &ciphertext.parts[0]);
-        let mut accumulator = hoisted.switch(params, &self.permutation, &self.key)?;
-        accumulator.add_special_multiple(params, special, 0, &c0);
-        Ok(accumulator)
+        hoisted.switch_and_add(params, special, &self.permutation, &self.key, &ciphertext.parts[0])
     }
 }

@@ -3,83 +3,16 @@
 use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::residue::permutation::Permutation;
 
+use super::digits::{Digits, plan};
 use super::key_switching_key::KeySwitchingKey;
 use super::matrix::Special;
+use super::operand::Operand;
 use super::parameters::Parameters;
-use super::tables::Digit;
+use super::switch::{Quotients, accumulated, divide_after};
 use crate::error::{Error, Result};
-use crate::rns::conversion::weigh;
 use crate::rns::division::Division;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
-
-/// A polynomial's digits, in coefficients: what each prime of the keys lifts to itself.
-struct Digits<'a> {
-    params: &'a Parameters,
-    level: usize,
-    /// The polynomial in slots: its limbs are the digits modulo their own primes.
-    slots: &'a [Buffer],
-    /// By ciphertext prime: residues of coefficients, weighted where a digit holds several primes.
-    coefficients: Vec<Buffer>,
-    /// By digit: multiples of the digit's modulus to take off; empty where the digit is a single prime.
-    overflows: Vec<Buffer>,
-}
-
-impl<'a> Digits<'a> {
-    fn new(params: &'a Parameters, slots: &'a [Buffer]) -> Digits<'a> {
-        let (n, level, kernel) = (params.degree(), slots.len() - 1, params.kernel());
-        let mut coefficients: Vec<Buffer> = slots.iter().map(|_| Buffer::stale(n)).collect();
-        each_mut(&mut coefficients, |i, limb| kernel.inverse_from(&params.data()[i], &slots[i], limb));
-        let overflow = |digit: &Digit| {
-            let Some(conversion) = &digit.conversion else { return Buffer::stale(0) };
-            weigh(kernel, conversion, &mut coefficients[digit.primes.clone()])
-        };
-        let overflows = params.level(level).digits.iter().map(overflow).collect();
-        Digits { params, level, slots, coefficients, overflows }
-    }
-
-    fn tables(&self) -> &'a [Digit] {
-        &self.params.level(self.level).digits
-    }
-
-    /// A digit's slots modulo a prime of keys that is not its own.
-    fn lifted(&self, place: usize, prime: usize, out: &mut [u64]) {
-        let digit = &self.tables()[place];
-        let plan = plan(self.params, self.level, prime);
-        let kernel = self.params.kernel();
-        match (&digit.conversion, digit.target(prime)) {
-            (Some(conversion), Some(target)) => {
-                let weighted: Vec<&[u64]> =
-                    self.coefficients[digit.primes.clone()].iter().map(|limb| &limb[..]).collect();
-                kernel.forward_combined(plan, conversion, target, &weighted, &self.overflows[place], out);
-            }
-            _ => {
-                let (from, own) = (self.params.data()[digit.primes.start].modulus(), digit.primes.start);
-                kernel.forward_lifted(plan, from, &self.coefficients[own], out);
-            }
-        }
-    }
-
-    /// All digits' slots modulo a prime of keys: borrowed where they are the polynomial's own limbs.
-    fn modulo<T>(&self, prime: usize, scratch: &mut [Buffer], use_them: impl FnOnce(&[&[u64]]) -> T) -> T {
-        let tables = self.tables();
-        for (place, digit) in tables.iter().enumerate() {
-            if !digit.primes.contains(&prime) {
-                self.lifted(place, prime, &mut scratch[place]);
-            }
-        }
-        let borrowed: Vec<&[u64]> = tables
-            .iter()
-            .zip(scratch)
-            .map(|(digit, lifted)| if digit.primes.contains(&prime) { &self.slots[prime][..] } else { &lifted[..] })
-            .collect();
-        use_them(&borrowed)
-    }
-}
-
-fn plan(params: &Parameters, level: usize, prime: usize) -> &blindbench_kernels::residue::ntt::Ntt {
-    if prime <= level { &params.data()[prime] } else { &params.special()[prime - level - 1] }
-}
 
 /// A ciphertext modulo the level's primes and the special ones, `P` times too large.
 #[derive(Debug, Clone)]
@@ -94,11 +27,6 @@ impl Accumulator {
     pub fn zero(params: &Parameters, level: usize) -> Accumulator {
         let count = level + 1 + params.special().len();
         Accumulator { level, parts: [(); 2].map(|()| Polynomial::zero(params.degree(), count)) }
-    }
-
-    fn stale(params: &Parameters, level: usize) -> Accumulator {
-        let count = level + 1 + params.special().len();
-        Accumulator { level, parts: [(); 2].map(|()| Polynomial::stale(params.degree(), count)) }
     }
 
     /// The level.
@@ -159,21 +87,11 @@ impl Accumulator {
     /// # Errors
     /// [`Error::Depth`] at level 0.
     pub fn add_divide_and_drop(self, params: &Parameters, add: [&Polynomial; 2]) -> Result<[Polynomial; 2]> {
-        let (level, tables) = (self.level, params.level(self.level));
-        let division = tables.by_last_and_special.as_ref();
+        let level = self.level;
+        let division = params.level(level).by_last_and_special.as_ref();
         let division = division.ok_or(Error::Depth { operation: "rescaling", needed: 1, level })?;
-        let plans = params.key_plans(level);
-        let mut parts = self.parts;
-        // A part a thread: neither waits for the other's limbs.
-        each_mut(&mut parts, |place, part| {
-            let sum = |j: usize, limb: &mut Buffer| {
-                params.kernel().scale_add(plans[j].modulus(), limb, &add[place].limbs[j], tables.special[j]);
-            };
-            // The dropped prime's limb is no kept one.
-            sum(level, &mut part.limbs[level]);
-            division.divide_after(&plans, &mut part.limbs, &sum);
-        });
-        Ok(parts)
+        let [first, second] = add.map(|add| Some(Operand::Given(&add.limbs)));
+        Ok(self.divide_with(params, division, [first, second]))
     }
 
     /// Divides by primes that include the special ones.
@@ -183,24 +101,20 @@ impl Accumulator {
         division: &Division,
         add: [Option<&Polynomial>; 2],
     ) -> [Polynomial; 2] {
-        let plans = params.key_plans(self.level);
-        let mut parts = self.parts;
-        // A part a thread: neither waits for the other's limbs.
-        each_mut(&mut parts, |place, part| {
-            division.divide(&plans, &mut part.limbs, add[place].map(|add| &add.limbs[..]));
-        });
-        parts
+        let add = add.map(|add| add.map(|add| Operand::Given(&add.limbs)));
+        self.divide_with(params, division, add)
+    }
+
+    fn divide_with(self, params: &Parameters, division: &Division, add: [Option<Operand<'_>>; 2]) -> [Polynomial; 2] {
+        let parts = self.parts.map(|part| part.limbs.into());
+        let quotients = Quotients::new(params, self.level, division, &add, parts);
+        divide_after(&[], &quotients);
+        quotients.into_parts()
     }
 }
 
-fn require_key_level(key: &KeySwitchingKey, level: usize) -> Result<()> {
+pub(super) fn require_key_level(key: &KeySwitchingKey, level: usize) -> Result<()> {
     if key.level < level { Err(Error::KeyLevel { key: key.level, level }) } else { Ok(()) }
-}
-
-/// The key's limb for a prime of keys at a lower level than its own.
-fn key_limb(key: &KeySwitchingKey, level: usize, prime: usize) -> &[u64] {
-    let place = if prime <= level { prime } else { prime - level + key.level };
-    &key.limbs[place]
 }
 
 /// Switches a polynomial in slots, a limb for each prime up to its level: digit by digit, prime by prime, so that
@@ -211,18 +125,12 @@ fn key_limb(key: &KeySwitchingKey, level: usize, prime: usize) -> &[u64] {
 pub fn key_switch(params: &Parameters, polynomial: &[Buffer], key: &KeySwitchingKey) -> Result<Accumulator> {
     let level = polynomial.len() - 1;
     require_key_level(key, level)?;
-    let digits = Digits::new(params, polynomial);
-    let mut accumulator = Accumulator::stale(params, level);
-    let [part0, part1] = &mut accumulator.parts;
-    let mut limbs: Vec<_> = part0.limbs.iter_mut().zip(&mut part1.limbs).collect();
-    each_mut(&mut limbs, |j, (out0, out1)| {
-        let mut scratch: Vec<Buffer> = digits.tables().iter().map(|_| Buffer::stale(params.degree())).collect();
-        let p = plan(params, level, j).modulus();
-        digits.modulo(j, &mut scratch, |digits| {
-            params.kernel().inner_product(p, digits, key_limb(key, level, j), [out0, out1]);
-        });
-    });
-    Ok(accumulator)
+    let polynomial = Operand::Given(polynomial);
+    let digits = Digits::unmade(params, &polynomial);
+    let (transform, weigh) = (|prime| digits.transform(prime), |place| digits.weigh(place));
+    let inner = |prime| digits.inner_product(prime, key);
+    let parts = accumulated(params, level, &digits.steps(&transform, &weigh), &inner);
+    Ok(Accumulator { level, parts })
 }
 
 /// A polynomial's digits modulo every prime of keys, in slots: computed once, used for many rotations
@@ -238,20 +146,11 @@ impl Hoisted {
     /// Decomposes a polynomial in slots.
     pub fn new(params: &Parameters, polynomial: &[Buffer]) -> Hoisted {
         let level = polynomial.len() - 1;
-        let decomposed = Digits::new(params, polynomial);
-        let count = level + 1 + params.special().len();
-        let mut digits: Vec<Vec<Buffer>> = (0..count).map(|_| Vec::new()).collect();
+        let operand = Operand::Given(polynomial);
+        let decomposed = Digits::new(params, &operand);
+        let mut digits: Vec<Vec<Buffer>> = params.key_plans(level).iter().map(|_| Vec::new()).collect();
         each_mut(&mut digits, |prime, digits| {
-            *digits = (decomposed.tables().iter().enumerate())
-                .map(|(place, digit)| {
-                    if digit.primes.contains(&prime) {
-                        return polynomial[prime].clone();
-                    }
-                    let mut lifted = Buffer::stale(params.degree());
-                    decomposed.lifted(place, prime, &mut lifted);
-                    lifted
-                })
-                .collect();
+            *digits = (0..decomposed.tables().len()).map(|place| decomposed.owned_modulo(place, prime)).collect();
         });
         Hoisted { level, digits }
     }
@@ -267,15 +166,52 @@ impl Hoisted {
     /// [`Error::KeyLevel`] where the key is for lower levels only.
     pub fn switch(&self, params: &Parameters, permutation: &Permutation, key: &KeySwitchingKey) -> Result<Accumulator> {
         require_key_level(key, self.level)?;
-        let mut accumulator = Accumulator::stale(params, self.level);
-        let [part0, part1] = &mut accumulator.parts;
-        let mut limbs: Vec<_> = part0.limbs.iter_mut().zip(&mut part1.limbs).collect();
-        each_mut(&mut limbs, |j, (out0, out1)| {
-            let digits: Vec<&[u64]> = self.digits[j].iter().map(|digit| &digit[..]).collect();
-            let p = plan(params, self.level, j).modulus();
-            let key = key_limb(key, self.level, j);
-            params.kernel().inner_product_permuted(p, &digits, permutation, key, [out0, out1]);
-        });
-        Ok(accumulator)
+        let inner = |prime| self.inner_product(params, prime, permutation, key);
+        let parts = accumulated(params, self.level, &[], &inner);
+        Ok(Accumulator { level: self.level, parts })
+    }
+
+    /// [`Hoisted::switch`], with `P` times the image of another polynomial added to the first part.
+    ///
+    /// # Errors
+    /// [`Error::KeyLevel`] where the key is for lower levels only.
+    pub(super) fn switch_and_add(
+        &self,
+        params: &Parameters,
+        special: Special<'_>,
+        permutation: &Permutation,
+        key: &KeySwitchingKey,
+        add: &Polynomial,
+    ) -> Result<Accumulator> {
+        require_key_level(key, self.level)?;
+        let inner = |prime: usize| {
+            let [mut first, second] = self.inner_product(params, prime, permutation, key);
+            if let Some(limb) = add.limbs.get(prime) {
+                let mut image = Buffer::stale(params.degree());
+                params.kernel().permute(permutation, limb, &mut image);
+                let p = plan(params, self.level, prime).modulus();
+                params.kernel().scale_add(p, &mut first, &image, special.constants[prime]);
+            }
+            [first, second]
+        };
+        let parts = accumulated(params, self.level, &[], &inner);
+        Ok(Accumulator { level: self.level, parts })
+    }
+
+    /// The two sums of the image's digits times the key's, modulo a prime of keys.
+    pub(super) fn inner_product(
+        &self,
+        params: &Parameters,
+        prime: usize,
+        permutation: &Permutation,
+        key: &KeySwitchingKey,
+    ) -> [Buffer; 2] {
+        let digits: Vec<&[u64]> = self.digits[prime].iter().map(|digit| &digit[..]).collect();
+        let p = plan(params, self.level, prime).modulus();
+        let mut out = [(); 2].map(|()| Buffer::stale(params.degree()));
+        let [first, second] = &mut out;
+        let key = key.limb(self.level, prime);
+        params.kernel().inner_product_permuted(p, &digits, permutation, key, [first, second]);
+        out
     }
 }

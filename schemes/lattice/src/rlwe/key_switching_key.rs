@@ -72,6 +72,12 @@ impl KeySwitchingKey {
         self.level
     }
 
+    /// The limb for a prime of keys at a lower level than the key's own, or the same.
+    pub(crate) fn limb(&self, level: usize, prime: usize) -> &[u64] {
+        let place = if prime <= level { prime } else { prime - level + self.level };
+        &self.limbs[place]
+    }
+
     /// Bytes that the expanded key takes in memory.
     pub fn resident_bytes(&self) -> u64 {
         self.limbs.iter().map(|limb| size_of_val(&limb[..]) as u64).sum()

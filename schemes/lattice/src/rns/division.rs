@@ -2,7 +2,7 @@
 //! last step of key switching are all this.
 
 use blindbench_kernels::buffer::Buffer;
-use blindbench_kernels::residue::conversion::Conversion;
+use blindbench_kernels::residue::conversion::{Conversion, Weighted};
 use blindbench_kernels::residue::modulus::{Modulus, Multiplier};
 use blindbench_kernels::residue::ntt::Ntt;
 
@@ -108,28 +108,73 @@ impl Division {
         before: &(dyn Fn(usize, &mut Buffer) + Sync),
         more: Option<&(dyn Fn(usize, &mut [u64]) + Sync)>,
     ) {
-        let (kept, divisor_plans) = plans.split_at(self.factors.len());
+        let (kept, divisor_plans) = plans.split_at(self.kept());
         let mut divisors = limbs.split_off(kept.len());
         each_mut(&mut divisors, |i, limb| divisor_plans[i].kernel().inverse(divisor_plans[i], limb));
-        let kernel = divisor_plans[0].kernel();
-        let overflow = self.conversion.as_ref().map(|tables| (tables, weigh(kernel, tables, &mut divisors)));
-        let weighted: Vec<&[u64]> = divisors.iter().map(|limb| &limb[..]).collect();
+        let remainder = self.remainder(divisor_plans, divisors);
         each_mut(limbs, |j, limb| {
             before(j, limb);
-            let (plan, factor, add) = (kept[j], self.factors[j], add.map(|add| &add[j][..]));
-            if overflow.is_none() && more.is_none() {
-                // The single divisor's remainder is lifted on its way into the transform.
-                return kernel.divide(plan, &self.divisor, weighted[0], factor, limb, add);
+            let add = add.map(|add| &add[j][..]);
+            match more {
+                Some(more) => self.divide_limb_less(kept[j], j, &remainder, limb, add, more),
+                None => self.divide_limb(kept[j], j, &remainder, limb, add),
             }
-            let mut remainder = Buffer::stale(plan.degree());
-            match &overflow {
-                Some((tables, overflow)) => kernel.combine(tables, j, &weighted, overflow, &mut remainder),
-                None => kernel.lift(&self.divisor, plan.modulus(), weighted[0], &mut remainder),
-            }
-            if let Some(more) = more {
-                more(j, &mut remainder);
-            }
-            kernel.divide(plan, plan.modulus(), &remainder, factor, limb, add);
         });
+    }
+
+    /// Number of primes that the quotient is modulo.
+    pub fn kept(&self) -> usize {
+        self.factors.len()
+    }
+
+    /// What [`Division::divide_limb`] takes off, from the divisors' limbs in coefficients. `plans` are the divisors'.
+    pub fn remainder(&self, plans: &[&Ntt], mut divisors: Vec<Buffer>) -> Remainder {
+        let overflow = self.conversion.as_ref().map(|tables| weigh(plans[0].kernel(), tables, &mut divisors));
+        Remainder { weighted: divisors, overflow }
+    }
+
+    /// The quotient modulo the j-th kept prime, in place of a limb in slots, with what is added to it.
+    pub fn divide_limb(&self, plan: &Ntt, j: usize, remainder: &Remainder, limb: &mut [u64], add: Option<&[u64]>) {
+        let (kernel, factor, weighted) = (plan.kernel(), self.factors[j], remainder.slices());
+        match (&self.conversion, &remainder.overflow) {
+            (Some(tables), Some(overflow)) => {
+                let remainder = Weighted { tables, to: j, residues: &weighted, overflow };
+                kernel.divide_combined(plan, &remainder, factor, limb, add);
+            }
+            // The single divisor's remainder is lifted on its way into the transform.
+            _ => kernel.divide(plan, &self.divisor, weighted[0], factor, limb, add),
+        }
+    }
+
+    fn divide_limb_less(
+        &self,
+        plan: &Ntt,
+        j: usize,
+        remainder: &Remainder,
+        limb: &mut [u64],
+        add: Option<&[u64]>,
+        more: &(dyn Fn(usize, &mut [u64]) + Sync),
+    ) {
+        let (kernel, weighted) = (plan.kernel(), remainder.slices());
+        let mut sum = Buffer::stale(plan.degree());
+        match (&self.conversion, &remainder.overflow) {
+            (Some(tables), Some(overflow)) => kernel.combine(tables, j, &weighted, overflow, &mut sum),
+            _ => kernel.lift(&self.divisor, plan.modulus(), weighted[0], &mut sum),
+        }
+        more(j, &mut sum);
+        kernel.divide(plan, plan.modulus(), &sum, self.factors[j], limb, add);
+    }
+}
+
+/// The remainder of a division, in coefficients: modulo its divisors, weighted where there are several.
+#[derive(Debug, Clone)]
+pub struct Remainder {
+    weighted: Vec<Buffer>,
+    overflow: Option<Buffer>,
+}
+
+impl Remainder {
+    fn slices(&self) -> Vec<&[u64]> {
+        self.weighted.iter().map(|limb| &limb[..]).collect()
     }
 }

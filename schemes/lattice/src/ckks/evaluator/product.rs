@@ -5,10 +5,12 @@ use blindbench_kernels::buffer::Buffer;
 use super::Evaluator;
 use crate::ckks::ciphertext::Ciphertext;
 use crate::ckks::noise::{Noise, switching_variance};
+use crate::ckks::parameters::Origin;
 use crate::ckks::plaintext::Plaintext;
 use crate::error::{Error, Result};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
-use crate::rlwe::key_switch::key_switch;
+use crate::rlwe::operand::Operand;
+use crate::rlwe::switch::switch;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -95,9 +97,11 @@ impl Evaluator<'_> {
             Ok(parts) => parts,
             Err(parts) => return linear(Ciphertext { origin, inner: Inner { parts }, scale, noise }),
         };
-        let accumulator = key_switch(self.params.rlwe(), &d2.limbs, self.keys.relinearization()?)?;
-        let noise = noise.key_switched(accumulator.level(), self.params);
-        let inner = Inner { parts: accumulator.divide(self.params.rlwe(), [Some(&d0), Some(&d1)]).into() };
+        let (params, level) = (self.params.rlwe(), d2.count() - 1);
+        let [d0, d1, d2] = [&d0, &d1, &d2].map(|part| Operand::Given(&part.limbs));
+        let division = &params.level(level).by_special;
+        let parts = switch(params, &d2, self.keys.relinearization()?, division, &[Some(d0), Some(d1)])?;
+        let (inner, noise) = (Inner { parts: parts.into() }, noise.key_switched(level, self.params));
         Ok(Ciphertext { origin, inner, scale, noise })
     }
 
@@ -120,9 +124,13 @@ impl Evaluator<'_> {
     /// # Errors
     /// Those of [`Evaluator::multiply`], [`Evaluator::relinearize`] and [`Evaluator::rescale`].
     pub fn multiply_relinearize_rescale(&self, left: &Ciphertext, right: &Ciphertext) -> Result<Ciphertext> {
-        let (parts, scale, noise) = self.tensor(left, right)?;
-        let inner = Inner { parts: parts.into() };
-        self.relinearize_rescale(Ciphertext { origin: left.origin.clone(), inner, scale, noise })
+        self.require(left)?;
+        self.require(right)?;
+        left.inner.require_factors(&right.inner)?;
+        let (scale, noise) = self.product_of(left, right.scale, right.noise)?;
+        let [[a0, a1], [b0, b1]] = [left, right].map(|c| [0, 1].map(|i| &c.inner.parts[i].limbs[..]));
+        let products = [vec![[a0, b0]], vec![[a0, b1], [a1, b0]], vec![[a1, b1]]].map(Operand::Products);
+        self.switch_and_rescale(left.origin.clone(), &products, scale, noise)
     }
 
     /// The square, relinearized and rescaled.
@@ -152,12 +160,26 @@ impl Evaluator<'_> {
                 return Ok(linear);
             }
         };
-        let params = self.params.rlwe();
-        let accumulator = key_switch(params, &d2.limbs, self.keys.relinearization()?)?;
-        let inner = Inner { parts: accumulator.add_divide_and_drop(params, [&d0, &d1])?.into() };
+        let parts = [&d0, &d1, &d2].map(|part| Operand::Given(&part.limbs));
+        self.switch_and_rescale(origin, &parts, scale, noise)
+    }
+
+    /// Relinearizes and rescales the polynomials of a ciphertext of degree 2.
+    fn switch_and_rescale(
+        &self,
+        origin: Origin,
+        [d0, d1, d2]: &[Operand<'_>; 3],
+        scale: f64,
+        noise: Noise,
+    ) -> Result<Ciphertext> {
+        let (params, level) = (self.params.rlwe(), d2.count() - 1);
+        let division = params.level(level).by_last_and_special.as_ref();
+        let division = division.ok_or(Error::Depth { operation: "rescaling", needed: 1, level })?;
+        let add = [Some(d0.clone()), Some(d1.clone())];
+        let parts = switch(params, d2, self.keys.relinearization()?, division, &add)?;
         let prime = self.params.prime(level);
         let noise = noise.plus_independent(switching_variance(params, level)).rescaled(prime, 1, self.params);
-        Ok(Ciphertext { origin, inner, scale: scale / prime, noise })
+        Ok(Ciphertext { origin, inner: Inner { parts: parts.into() }, scale: scale / prime, noise })
     }
 
     fn tensor(&self, left: &Ciphertext, right: &Ciphertext) -> Result<([Polynomial; 3], f64, Noise)> {
