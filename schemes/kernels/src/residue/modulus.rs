@@ -64,9 +64,11 @@ impl Modulus {
     /// The factor `value` mod p with its companion.
     pub fn multiplier(&self, value: u64) -> Multiplier {
         let value = value % self.value;
-        // Below 2^52, since value < p.
-        let quotient = ((u128::from(value) << 52) / u128::from(self.value)) as u64;
-        Multiplier { value, quotient }
+        // Both fit doubles and the quotient is below 2^52: it is off by 1 at most, which shows in the remainder.
+        let quotient = (value as f64 / self.value as f64 * (1u64 << 52) as f64) as u64;
+        let remainder = (value << 52).wrapping_sub(quotient.wrapping_mul(self.value)) as i64;
+        let off = i64::from(remainder >= self.value as i64) - i64::from(remainder < 0);
+        Multiplier { value, quotient: quotient.wrapping_add_signed(off) }
     }
 
     /// `a + b` mod p of residues.
@@ -185,6 +187,7 @@ mod tests {
             prop_assert_eq!(u128::from(p.multiply(a, b)), u128::from(a) * u128::from(b) % q);
             let wide = a >> 12;
             let m = p.multiplier(y);
+            prop_assert_eq!(u128::from(m.quotient), (u128::from(y) << 52) / q);
             prop_assert!(p.multiply_lazy(wide, m) < 2 * p.value());
             prop_assert_eq!(u128::from(p.scale(wide, m)), u128::from(wide) * u128::from(y) % q);
             prop_assert_eq!(i128::from(p.reduce_signed(s)), i128::from(s).rem_euclid(i128::from(p.value())));

@@ -197,7 +197,8 @@ fn twiddles(p: &Modulus, root: u64, log_n: u32, ring: RingKind) -> Vec<Multiplie
         RingKind::Standard => 2,
         RingKind::ConjugateInvariant => 4,
     };
-    let powers: Vec<u64> = std::iter::successors(Some(1), |power| Some(p.multiply(*power, root)))
+    let root = p.multiplier(root);
+    let powers: Vec<u64> = std::iter::successors(Some(1), |power| Some(p.scale(*power, root)))
         .take(1 << log_order(log_n, ring))
         .collect();
     let mut twiddles = vec![Multiplier::default(); 1 << log_n];

@@ -185,7 +185,8 @@ fn cheapest_chain<P: Placement>(log_n: u32, moduli: &[u64], maps: &[usize]) -> O
                 continue;
             }
             // The smallest primes that still hold: smaller keys and messages.
-            let bits = (30..=bits).find(|bits| holds(*bits).is_some()).unwrap_or(bits);
+            let sizes: Vec<u32> = (30..bits).collect();
+            let bits = 30 + sizes.partition_point(|bits| holds(*bits).is_none()) as u32;
             let digits = count.div_ceil(digit);
             let cost = moduli.len() * ((count + digit) * (digits + 2)) << log_n;
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
