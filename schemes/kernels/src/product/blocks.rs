@@ -1,0 +1,188 @@
+//! A product in blocks of columns and chunks of inputs that stay in the cache.
+
+use std::ops::Range;
+
+#[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
+use super::digits::{self, Digits, Norms};
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
+use super::method::Method;
+use super::rows::Rows;
+use super::scalar::Scalar;
+use super::weights::Form;
+use crate::buffer::Buffer;
+use crate::residue::modulus::Modulus;
+use crate::residue::operations::{Residues, residues};
+
+/// Words of packed rows, and of sums, that a block takes at most, if it can: half a megabyte each.
+const BLOCK_WORDS: usize = 1 << 16;
+/// Columns of a block at most: what one row is read for at a time.
+const MOST_COLUMNS: usize = 512;
+/// Reductions work on this many words.
+const ROW: usize = 64;
+
+/// One digit of some rows, packed, and where they belong.
+#[derive(Debug)]
+pub(super) struct Block<'a> {
+    /// Inputs of the matrix.
+    pub inputs: usize,
+    /// The first row's input.
+    pub first: usize,
+    /// Rows.
+    pub count: usize,
+    pub packed: &'a [u64],
+    /// Words of `sums` from one output to the next.
+    pub stride: usize,
+}
+
+/// Exact integer products with one method.
+pub(super) trait Engine: Send + Sync + std::fmt::Debug {
+    fn method(&self) -> Method;
+    /// A chunk's sums must be below 2 to this power in magnitude.
+    fn exact_bits(&self) -> u32;
+    /// Inputs whose sum is kept in registers: chunks end at multiples of it.
+    fn chunk(&self, form: &Form) -> usize {
+        match form {
+            Form::Dense(_) => 256,
+            Form::Sparse(_) => 1024,
+        }
+    }
+    /// Outputs are padded to a multiple of this.
+    fn tile_outputs(&self) -> usize;
+    /// Columns are padded to a multiple of this.
+    fn tile_columns(&self, form: &Form) -> usize;
+    /// A dense matrix, row-major.
+    fn dense(&self, inputs: usize, weights: &[i32]) -> Form;
+    /// A weight of a sparse matrix.
+    fn word(&self, weight: i32) -> u64;
+    /// Packs the digit of that index of some columns; `packed` holds a word for every row and padded column.
+    fn pack(&self, form: &Form, rows: &Rows<'_>, columns: Range<usize>, digit: (Digits, u32), packed: &mut [u64]);
+    /// `sums[o][x] += sum_i weight[o][i] * digit(row[i][x])`.
+    fn multiply(&self, form: &Form, block: &Block<'_>, sums: &mut [i64]);
+    /// `acc[x] += sum_d sums[d][x] * 2^(bits * d)`, as 64-bit integers.
+    fn merge(&self, digits: Digits, sums: &[&[i64]], acc: &mut [u64]) {
+        merge(digits, sums, acc);
+    }
+}
+
+/// The engine of a method; the scalar one where the processor lacks its instructions.
+pub(super) fn engine(method: Method) -> &'static dyn Engine {
+    match method {
+        #[cfg(target_arch = "x86_64")]
+        Method::Ifma => Ifma::detect().unwrap_or(&Scalar),
+        #[cfg(target_arch = "x86_64")]
+        Method::Avx2 => Avx2::detect().unwrap_or(&Scalar),
+        #[cfg(not(target_arch = "x86_64"))]
+        Method::Avx2 | Method::Ifma => &Scalar,
+        Method::Scalar => &Scalar,
+    }
+}
+
+#[inline(always)]
+pub(super) fn merge(digits: Digits, sums: &[&[i64]], acc: &mut [u64]) {
+    for (d, sums) in (0u32..).zip(sums) {
+        acc.iter_mut().zip(*sums).for_each(|(acc, sum)| *acc = acc.wrapping_add((*sum << (digits.bits * d)) as u64));
+    }
+}
+
+/// A matrix to be multiplied with, and the prime.
+#[derive(Debug)]
+pub(super) struct Product<'a> {
+    pub engine: &'static dyn Engine,
+    pub form: &'a Form,
+    pub outputs: usize,
+    pub inputs: usize,
+    pub norms: Norms,
+    pub p: &'a Modulus,
+}
+
+impl Product<'_> {
+    /// Adds the products of inputs from `first` on to `acc`: integers where the sums of a whole row fit, and
+    /// residues where not.
+    pub(super) fn accumulate(&self, first: usize, rows: &Rows<'_>, acc: &mut [&mut [u64]]) {
+        let columns = acc.first().map_or(0, |acc| acc.len());
+        let digits = Digits::new(self.p, &self.norms, self.engine.exact_bits());
+        let width = self.block_columns(digits);
+        for start in (0..columns).step_by(width) {
+            let range = start..columns.min(start + width);
+            let sums = self.sums(digits, first, rows, range.clone());
+            self.merge(digits, &sums, range, acc);
+        }
+    }
+
+    fn padded_outputs(&self) -> usize {
+        self.outputs.next_multiple_of(self.engine.tile_outputs())
+    }
+
+    /// Columns of a block.
+    fn block_columns(&self, digits: Digits) -> usize {
+        let tile = self.engine.tile_columns(self.form);
+        let rows = self.engine.chunk(self.form).min(self.inputs).max(self.padded_outputs() * digits.count as usize);
+        (BLOCK_WORDS / rows).clamp(64, MOST_COLUMNS).next_multiple_of(tile)
+    }
+
+    /// Words from one output's sums to the next's.
+    fn stride(&self, columns: usize) -> usize {
+        columns.next_multiple_of(self.engine.tile_columns(self.form)).next_multiple_of(ROW)
+    }
+
+    /// `[digit][output][column]`.
+    fn sums(&self, digits: Digits, first: usize, rows: &Rows<'_>, columns: Range<usize>) -> Vec<Vec<i64>> {
+        let stride = self.stride(columns.len());
+        let padded = columns.len().next_multiple_of(self.engine.tile_columns(self.form));
+        let chunk = self.engine.chunk(self.form);
+        let mut sums = vec![vec![0; self.padded_outputs() * stride]; digits.count as usize];
+        let mut packed = Buffer::stale(chunk.min(rows.count()) * padded);
+        let end = first + rows.count();
+        let mut start = first;
+        while start < end {
+            let stop = end.min((start + 1).next_multiple_of(chunk));
+            let part = rows.part(start - first..stop - first);
+            let packed = &mut packed[..part.count() * padded];
+            for (index, sums) in (0..).zip(&mut sums) {
+                self.engine.pack(self.form, &part, columns.clone(), (digits, index), packed);
+                let block = Block { inputs: self.inputs, first: start, count: part.count(), packed, stride };
+                self.engine.multiply(self.form, &block, sums);
+            }
+            start = stop;
+        }
+        sums
+    }
+
+    fn merge(&self, digits: Digits, sums: &[Vec<i64>], columns: Range<usize>, acc: &mut [&mut [u64]]) {
+        let stride = self.stride(columns.len());
+        let of = |output: usize| sums.iter().map(move |sums| &sums[output * stride..][..stride]);
+        if digits::is_lazy(self.p, &self.norms) {
+            for (output, acc) in acc.iter_mut().enumerate() {
+                let sums: Vec<&[i64]> = of(output).collect();
+                self.engine.merge(digits, &sums, &mut acc[columns.clone()]);
+            }
+            return;
+        }
+        let operations = residues(self.engine.method().kernel());
+        let (mut sum, mut reduced) = (Buffer::stale(stride), Buffer::stale(stride));
+        for (output, acc) in acc.iter_mut().enumerate() {
+            let acc = &mut acc[columns.clone()];
+            sum[acc.len()..].fill(0);
+            sum[..acc.len()].copy_from_slice(acc);
+            for (d, sums) in (0u32..).zip(of(output)) {
+                operations.reduce_signed(self.p, sums, &mut reduced);
+                operations.scale_add(self.p, &mut sum, &reduced, self.p.multiplier(1 << (digits.bits * d)));
+            }
+            acc.copy_from_slice(&sum[..acc.len()]);
+        }
+    }
+}
+
+/// Residues of the integers that a lazy accumulation leaves, in place.
+pub(super) fn reduce(operations: &dyn Residues, p: &Modulus, acc: &mut [u64]) {
+    let (mut integers, mut reduced) = ([0i64; 512], [0u64; 512]);
+    for acc in acc.chunks_mut(512) {
+        let padded = acc.len().next_multiple_of(ROW);
+        integers[acc.len()..padded].fill(0);
+        integers.iter_mut().zip(&*acc).for_each(|(integer, word)| *integer = *word as i64);
+        operations.reduce_signed(p, &integers[..padded], &mut reduced[..padded]);
+        acc.copy_from_slice(&reduced[..acc.len()]);
+    }
+}

@@ -1,0 +1,68 @@
+//! Which instructions a matrix product is made of.
+
+use crate::dispatch::Kernel;
+
+/// A way to multiply, from the plainest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Portable 64-bit integers.
+    Scalar,
+    /// Doubles with AVX2 and FMA.
+    Avx2,
+    /// 52-bit integers with AVX-512 IFMA.
+    Ifma,
+}
+
+impl Method {
+    /// Every method, the plainest first.
+    pub const ALL: [Method; 3] = [Method::Scalar, Method::Avx2, Method::Ifma];
+
+    /// Whether this processor, and the system that it runs, have the instructions.
+    pub fn is_available(self) -> bool {
+        match self {
+            Method::Scalar => true,
+            Method::Avx2 => Kernel::Avx2.is_available(),
+            Method::Ifma => Kernel::Ifma.is_available(),
+        }
+    }
+
+    /// The fastest available method that needs no more than a kernel.
+    pub fn of(kernel: Kernel) -> Method {
+        let within = match kernel {
+            Kernel::Scalar => Method::Scalar,
+            Kernel::Avx2 | Kernel::Avx512 => Method::Avx2,
+            Kernel::Ifma => Method::Ifma,
+        };
+        let fitting = |method: &Method| *method <= within && method.is_available();
+        Method::ALL.into_iter().rev().find(fitting).unwrap_or(Method::Scalar)
+    }
+
+    /// The kernel whose other operations go with it.
+    pub fn kernel(self) -> Kernel {
+        match self {
+            Method::Scalar => Kernel::Scalar,
+            Method::Avx2 => Kernel::Avx2,
+            Method::Ifma => Kernel::Ifma,
+        }
+    }
+
+    /// The name used in experiments and records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Scalar => "scalar",
+            Method::Avx2 => "avx2",
+            Method::Ifma => "ifma",
+        }
+    }
+
+    /// The method of that name.
+    pub fn parse(name: &str) -> Option<Method> {
+        Method::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
