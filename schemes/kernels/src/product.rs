@@ -12,6 +12,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod blocks;
 #[cfg(target_arch = "x86_64")]
 mod dense;
@@ -20,6 +22,7 @@ pub mod digits;
 mod ifma;
 #[cfg(target_arch = "x86_64")]
 mod lane;
+mod merging;
 pub mod method;
 pub mod rows;
 mod scalar;

@@ -6,10 +6,7 @@ use std::arch::x86_64::{
     _mm256_loadu_si256, _mm256_set1_pd, _mm256_setzero_pd, _mm256_storeu_si256, _mm256_sub_epi64,
 };
 
-use super::lane::{Lane, lane_engine};
-
-/// 3 * 2^51: added to an integer of magnitude below 2^51, it leaves that integer in the low bits.
-const MAGIC: f64 = 6_755_399_441_055_744.0;
+use super::lane::{Lane, MAGIC, double, lane_engine};
 
 #[derive(Clone, Copy)]
 struct Doubles(__m256d);
@@ -20,8 +17,7 @@ impl Lane for Doubles {
 
     #[inline(always)]
     fn word(x: i64) -> u64 {
-        // As `x as f64`, in instructions that AVX2 has.
-        (f64::from_bits(MAGIC.to_bits().wrapping_add(x as u64)) - MAGIC).to_bits()
+        double(x)
     }
     #[inline(always)]
     fn zero() -> Self {

@@ -4,23 +4,23 @@ use std::ops::Range;
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
-use super::digits::{self, Digits, Norms};
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
+use super::digits::{Digits, Norms};
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Ifma;
+use super::merging::Merging;
 use super::method::Method;
 use super::rows::Rows;
 use super::scalar::Scalar;
 use super::weights::Form;
 use crate::buffer::Buffer;
 use crate::residue::modulus::Modulus;
-use crate::residue::operations::{Residues, residues};
 
 /// Words of packed rows, and of sums, that a block takes at most, if it can: half a megabyte each.
 const BLOCK_WORDS: usize = 1 << 16;
 /// Columns of a block at most: what one row is read for at a time.
 const MOST_COLUMNS: usize = 512;
-/// Reductions work on this many words.
-const ROW: usize = 64;
 
 /// One digit of some rows, packed, and where they belong.
 #[derive(Debug)]
@@ -60,10 +60,6 @@ pub(super) trait Engine: Send + Sync + std::fmt::Debug {
     fn pack(&self, form: &Form, rows: &Rows<'_>, columns: Range<usize>, digit: (Digits, u32), packed: &mut [u64]);
     /// `sums[o][x] += sum_i weight[o][i] * digit(row[i][x])`.
     fn multiply(&self, form: &Form, block: &Block<'_>, sums: &mut [i64]);
-    /// `acc[x] += sum_d sums[d][x] * 2^(bits * d)`, as 64-bit integers.
-    fn merge(&self, digits: Digits, sums: &[&[i64]], acc: &mut [u64]) {
-        merge(digits, sums, acc);
-    }
 }
 
 /// The engine of a method; the scalar one where the processor lacks its instructions.
@@ -73,16 +69,11 @@ pub(super) fn engine(method: Method) -> &'static dyn Engine {
         Method::Ifma => Ifma::detect().unwrap_or(&Scalar),
         #[cfg(target_arch = "x86_64")]
         Method::Avx2 => Avx2::detect().unwrap_or(&Scalar),
+        #[cfg(target_arch = "x86_64")]
+        Method::Avx512 => Avx512::detect().unwrap_or(&Scalar),
         #[cfg(not(target_arch = "x86_64"))]
-        Method::Avx2 | Method::Ifma => &Scalar,
+        Method::Avx2 | Method::Avx512 | Method::Ifma => &Scalar,
         Method::Scalar => &Scalar,
-    }
-}
-
-#[inline(always)]
-pub(super) fn merge(digits: Digits, sums: &[&[i64]], acc: &mut [u64]) {
-    for (d, sums) in (0u32..).zip(sums) {
-        acc.iter_mut().zip(*sums).for_each(|(acc, sum)| *acc = acc.wrapping_add((*sum << (digits.bits * d)) as u64));
     }
 }
 
@@ -98,8 +89,8 @@ pub(super) struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Adds the products of inputs from `first` on to `acc`: integers where the sums of a whole row fit, and
-    /// residues where not.
+    /// Adds the products of inputs from `first` on to `acc`; the first ones write over it, and the last ones leave
+    /// residues.
     pub(super) fn accumulate(&self, first: usize, rows: &Rows<'_>, acc: &mut [&mut [u64]]) {
         let columns = acc.first().map_or(0, |acc| acc.len());
         let digits = Digits::new(self.p, &self.norms, self.engine.exact_bits());
@@ -107,7 +98,8 @@ impl Product<'_> {
         for start in (0..columns).step_by(width) {
             let range = start..columns.min(start + width);
             let sums = self.sums(digits, first, rows, range.clone());
-            self.merge(digits, &sums, range, acc);
+            let merging = Merging::new(self, digits, first, rows.count());
+            merging.merge(sums, self.stride(range.len()), acc.iter_mut().map(|acc| &mut acc[range.clone()]));
         }
     }
 
@@ -124,7 +116,7 @@ impl Product<'_> {
 
     /// Words from one output's sums to the next's.
     fn stride(&self, columns: usize) -> usize {
-        columns.next_multiple_of(self.engine.tile_columns(self.form)).next_multiple_of(ROW)
+        columns.next_multiple_of(self.engine.tile_columns(self.form)).next_multiple_of(Merging::ROW)
     }
 
     /// `[digit][output][column]`.
@@ -148,41 +140,5 @@ impl Product<'_> {
             start = stop;
         }
         sums
-    }
-
-    fn merge(&self, digits: Digits, sums: &[Vec<i64>], columns: Range<usize>, acc: &mut [&mut [u64]]) {
-        let stride = self.stride(columns.len());
-        let of = |output: usize| sums.iter().map(move |sums| &sums[output * stride..][..stride]);
-        if digits::is_lazy(self.p, &self.norms) {
-            for (output, acc) in acc.iter_mut().enumerate() {
-                let sums: Vec<&[i64]> = of(output).collect();
-                self.engine.merge(digits, &sums, &mut acc[columns.clone()]);
-            }
-            return;
-        }
-        let operations = residues(self.engine.method().kernel());
-        let (mut sum, mut reduced) = (Buffer::stale(stride), Buffer::stale(stride));
-        for (output, acc) in acc.iter_mut().enumerate() {
-            let acc = &mut acc[columns.clone()];
-            sum[acc.len()..].fill(0);
-            sum[..acc.len()].copy_from_slice(acc);
-            for (d, sums) in (0u32..).zip(of(output)) {
-                operations.reduce_signed(self.p, sums, &mut reduced);
-                operations.scale_add(self.p, &mut sum, &reduced, self.p.multiplier(1 << (digits.bits * d)));
-            }
-            acc.copy_from_slice(&sum[..acc.len()]);
-        }
-    }
-}
-
-/// Residues of the integers that a lazy accumulation leaves, in place.
-pub(super) fn reduce(operations: &dyn Residues, p: &Modulus, acc: &mut [u64]) {
-    let (mut integers, mut reduced) = ([0i64; 512], [0u64; 512]);
-    for acc in acc.chunks_mut(512) {
-        let padded = acc.len().next_multiple_of(ROW);
-        integers[acc.len()..padded].fill(0);
-        integers.iter_mut().zip(&*acc).for_each(|(integer, word)| *integer = *word as i64);
-        operations.reduce_signed(p, &integers[..padded], &mut reduced[..padded]);
-        acc.copy_from_slice(&reduced[..acc.len()]);
     }
 }

@@ -3,6 +3,16 @@
 use super::digits::Digits;
 use super::rows::{Residue, Rows};
 
+/// 3 * 2^51: added to an integer of magnitude below 2^51, it leaves that integer in the low bits.
+pub(super) const MAGIC: f64 = 6_755_399_441_055_744.0;
+
+/// An integer of magnitude below 2^51 as the bits of a double: `x as f64`, in instructions that every processor has in
+/// vectors.
+#[inline(always)]
+pub(super) fn double(x: i64) -> u64 {
+    (f64::from_bits(MAGIC.to_bits().wrapping_add(x as u64)) - MAGIC).to_bits()
+}
+
 /// A register. Whoever names an implementation must be compiled for its instructions and have asked the
 /// processor for them.
 pub(super) trait Lane: Copy {
@@ -84,7 +94,7 @@ macro_rules! lane_engine {
         const _: () = {
             use std::ops::Range;
 
-            use $crate::product::blocks::{self, Block, Engine};
+            use $crate::product::blocks::{Block, Engine};
             use $crate::product::digits::Digits;
             use $crate::product::method::Method;
             use $crate::product::rows::Rows;
@@ -105,11 +115,6 @@ macro_rules! lane_engine {
             #[target_feature(enable = $features)]
             fn multiply_sparse(groups: &[Group], block: &Block<'_>, sums: &mut [i64]) {
                 sparse::multiply::<$lane, $sparse>(groups, block, sums);
-            }
-
-            #[target_feature(enable = $features)]
-            fn merge(digits: Digits, sums: &[&[i64]], acc: &mut [u64]) {
-                blocks::merge(digits, sums, acc);
             }
 
             // SAFETY of the calls: an engine is at hand, so the processor has the instructions.
@@ -164,10 +169,6 @@ macro_rules! lane_engine {
                             Form::Dense(weights) => multiply_dense(weights, block, sums),
                         }
                     }
-                }
-
-                fn merge(&self, digits: Digits, sums: &[&[i64]], acc: &mut [u64]) {
-                    unsafe { merge(digits, sums, acc) }
                 }
             }
         };

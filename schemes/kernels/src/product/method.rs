@@ -9,19 +9,22 @@ pub enum Method {
     Scalar,
     /// Doubles with AVX2 and FMA.
     Avx2,
+    /// Doubles with AVX-512.
+    Avx512,
     /// 52-bit integers with AVX-512 IFMA.
     Ifma,
 }
 
 impl Method {
     /// Every method, the plainest first.
-    pub const ALL: [Method; 3] = [Method::Scalar, Method::Avx2, Method::Ifma];
+    pub const ALL: [Method; 4] = [Method::Scalar, Method::Avx2, Method::Avx512, Method::Ifma];
 
     /// Whether this processor, and the system that it runs, have the instructions.
     pub fn is_available(self) -> bool {
         match self {
             Method::Scalar => true,
             Method::Avx2 => Kernel::Avx2.is_available(),
+            Method::Avx512 => Kernel::Avx512.is_available(),
             Method::Ifma => Kernel::Ifma.is_available(),
         }
     }
@@ -30,7 +33,8 @@ impl Method {
     pub fn of(kernel: Kernel) -> Method {
         let within = match kernel {
             Kernel::Scalar => Method::Scalar,
-            Kernel::Avx2 | Kernel::Avx512 => Method::Avx2,
+            Kernel::Avx2 => Method::Avx2,
+            Kernel::Avx512 => Method::Avx512,
             Kernel::Ifma => Method::Ifma,
         };
         let fitting = |method: &Method| *method <= within && method.is_available();
@@ -42,6 +46,7 @@ impl Method {
         match self {
             Method::Scalar => Kernel::Scalar,
             Method::Avx2 => Kernel::Avx2,
+            Method::Avx512 => Kernel::Avx512,
             Method::Ifma => Kernel::Ifma,
         }
     }
@@ -51,6 +56,7 @@ impl Method {
         match self {
             Method::Scalar => "scalar",
             Method::Avx2 => "avx2",
+            Method::Avx512 => "avx512",
             Method::Ifma => "ifma",
         }
     }

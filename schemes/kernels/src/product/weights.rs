@@ -1,13 +1,12 @@
 //! Weights, packed for a method.
 
 use super::blocks::{self, Engine, Product};
-use super::digits::{self, Norms};
+use super::digits::Norms;
 use super::method::Method;
 use super::rows::Rows;
 use super::support::{self, Group};
 use crate::buffer::Buffer;
 use crate::residue::modulus::Modulus;
-use crate::residue::operations::residues;
 
 /// A matrix as an engine reads it.
 #[derive(Debug, Clone)]
@@ -20,8 +19,8 @@ pub(super) enum Form {
 
 /// A matrix of signed integers, outputs by inputs, packed once for products with many rows.
 ///
-/// A product is taken in three steps, of which the middle one may be repeated until every input has been
-/// given once: accumulators of zeros, [`Weights::accumulate`], [`Weights::finish`].
+/// The inputs are given at once ([`Weights::multiply`]) or in chunks ([`Weights::accumulate`]), so that they need
+/// not all be in memory.
 #[derive(Debug, Clone)]
 pub struct Weights {
     engine: &'static dyn Engine,
@@ -102,9 +101,10 @@ impl Weights {
 
     /// `acc[o][x] += sum_i weight[o][first + i] * rows[i][x]`, on the calling thread.
     ///
-    /// `acc` has one slice for every output and every slice the length of the rows; any columns may be given, so
-    /// that threads can share the work. Accumulators are zeros at first; what they hold in between is the
-    /// method's own affair, congruent mod p, and fits as long as each input is given no more than once.
+    /// Chunks are given in order: the one from input 0 on writes over what `acc` held, and the one that ends with the
+    /// last input leaves residues in [0, p). In between `acc` holds what is congruent to the sums so far,
+    /// reduced only if it must be; no size of chunks overflows it. `acc` has one slice for every output, each the
+    /// length of the rows; any part of the columns may be given, so that threads can share them.
     ///
     /// Panics unless the shapes agree and `first` is a multiple of [`Weights::GRANULE`].
     pub fn accumulate(&self, p: &Modulus, first: usize, rows: Rows<'_>, acc: &mut [&mut [u64]]) {
@@ -116,18 +116,10 @@ impl Weights {
         self.product(p).accumulate(first, &rows, acc);
     }
 
-    /// Turns one output's accumulators into residues in [0, p).
-    pub fn finish(&self, p: &Modulus, acc: &mut [u64]) {
-        if digits::is_lazy(p, &self.norms) {
-            blocks::reduce(residues(self.method().kernel()), p, acc);
-        }
-    }
-
-    /// `out[o][x] = sum_i weight[o][i] * rows[i][x] mod p`, in one go.
+    /// `out[o][x] = sum_i weight[o][i] * rows[i][x] mod p`: all inputs at once.
     pub fn multiply(&self, p: &Modulus, rows: Rows<'_>, out: &mut [&mut [u64]]) {
-        out.iter_mut().for_each(|out| out.fill(0));
+        assert_eq!(rows.count(), self.inputs, "rows and inputs");
         self.accumulate(p, 0, rows, out);
-        out.iter_mut().for_each(|out| self.finish(p, out));
     }
 
     fn product<'a>(&'a self, p: &'a Modulus) -> Product<'a> {
