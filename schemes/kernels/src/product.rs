@@ -11,10 +11,14 @@
 //! multiplication (VNNI, AMX) has 32-bit digits of four bytes.
 
 #[cfg(target_arch = "x86_64")]
+mod amx;
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod blocks;
+#[cfg(target_arch = "x86_64")]
+mod bytes;
 #[cfg(target_arch = "x86_64")]
 mod dense;
 pub mod digits;
@@ -29,6 +33,8 @@ mod scalar;
 #[cfg(target_arch = "x86_64")]
 mod sparse;
 mod support;
+#[cfg(target_arch = "x86_64")]
+mod vnni;
 pub mod weights;
 
 #[cfg(test)]

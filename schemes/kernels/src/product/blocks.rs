@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 #[cfg(target_arch = "x86_64")]
+use super::amx::Amx;
+#[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 use super::avx512::Avx512;
@@ -13,6 +15,8 @@ use super::merging::Merging;
 use super::method::Method;
 use super::rows::Rows;
 use super::scalar::Scalar;
+#[cfg(target_arch = "x86_64")]
+use super::vnni::Vnni;
 use super::weights::Form;
 use crate::buffer::Buffer;
 use crate::residue::modulus::Modulus;
@@ -39,12 +43,16 @@ pub(super) struct Block<'a> {
 /// Exact integer products with one method.
 pub(super) trait Engine: Send + Sync + std::fmt::Debug {
     fn method(&self) -> Method;
-    /// A chunk's sums must be below 2 to this power in magnitude.
-    fn exact_bits(&self) -> u32;
+    /// Whether sums of that size are exact.
+    fn fits(&self, _norms: &Norms) -> bool {
+        true
+    }
+    /// How residues are cut.
+    fn digits(&self, p: &Modulus, norms: &Norms) -> Digits;
     /// Inputs whose sum is kept in registers: chunks end at multiples of it.
     fn chunk(&self, form: &Form) -> usize {
         match form {
-            Form::Dense(_) => 256,
+            Form::Dense(_) | Form::Bytes { .. } => 256,
             Form::Sparse(_) => 1024,
         }
     }
@@ -52,18 +60,34 @@ pub(super) trait Engine: Send + Sync + std::fmt::Debug {
     fn tile_outputs(&self) -> usize;
     /// Columns are padded to a multiple of this.
     fn tile_columns(&self, form: &Form) -> usize;
+    /// Words of so many packed rows of padded columns.
+    fn packed_words(&self, count: usize, columns: usize) -> usize {
+        count * columns
+    }
     /// A dense matrix, row-major.
     fn dense(&self, inputs: usize, weights: &[i32]) -> Form;
     /// A weight of a sparse matrix.
     fn word(&self, weight: i32) -> u64;
-    /// Packs the digit of that index of some columns; `packed` holds a word for every row and padded column.
+    /// Packs the digit of that index of some columns; `packed` holds [`Engine::packed_words`].
     fn pack(&self, form: &Form, rows: &Rows<'_>, columns: Range<usize>, digit: (Digits, u32), packed: &mut [u64]);
     /// `sums[o][x] += sum_i weight[o][i] * digit(row[i][x])`.
     fn multiply(&self, form: &Form, block: &Block<'_>, sums: &mut [i64]);
 }
 
+/// The engine that a dense matrix of such sums takes: the method's, or the next plainer one that can.
+pub(super) fn dense_engine(method: Method, norms: &Norms) -> &'static dyn Engine {
+    let fitting = |method: &Method| method.is_available() && engine(*method).fits(norms);
+    method.and_plainer().find(fitting).map_or(&Scalar, engine)
+}
+
+/// The engine that a sparse matrix takes: one of single entries, not of tiles of bytes.
+pub(super) fn sparse_engine(method: Method) -> &'static dyn Engine {
+    let fitting = |method: &Method| method.is_available() && !method.is_of_bytes();
+    method.and_plainer().find(fitting).map_or(&Scalar, engine)
+}
+
 /// The engine of a method; the scalar one where the processor lacks its instructions.
-pub(super) fn engine(method: Method) -> &'static dyn Engine {
+fn engine(method: Method) -> &'static dyn Engine {
     match method {
         #[cfg(target_arch = "x86_64")]
         Method::Ifma => Ifma::detect().unwrap_or(&Scalar),
@@ -71,8 +95,12 @@ pub(super) fn engine(method: Method) -> &'static dyn Engine {
         Method::Avx2 => Avx2::detect().unwrap_or(&Scalar),
         #[cfg(target_arch = "x86_64")]
         Method::Avx512 => Avx512::detect().unwrap_or(&Scalar),
+        #[cfg(target_arch = "x86_64")]
+        Method::Vnni => Vnni::detect().unwrap_or(&Scalar),
+        #[cfg(target_arch = "x86_64")]
+        Method::Amx => Amx::detect().unwrap_or(&Scalar),
         #[cfg(not(target_arch = "x86_64"))]
-        Method::Avx2 | Method::Avx512 | Method::Ifma => &Scalar,
+        Method::Avx2 | Method::Avx512 | Method::Ifma | Method::Vnni | Method::Amx => &Scalar,
         Method::Scalar => &Scalar,
     }
 }
@@ -93,7 +121,7 @@ impl Product<'_> {
     /// residues.
     pub(super) fn accumulate(&self, first: usize, rows: &Rows<'_>, acc: &mut [&mut [u64]]) {
         let columns = acc.first().map_or(0, |acc| acc.len());
-        let digits = Digits::new(self.p, &self.norms, self.engine.exact_bits());
+        let digits = self.engine.digits(self.p, &self.norms);
         let width = self.block_columns(digits);
         for start in (0..columns).step_by(width) {
             let range = start..columns.min(start + width);
@@ -125,13 +153,13 @@ impl Product<'_> {
         let padded = columns.len().next_multiple_of(self.engine.tile_columns(self.form));
         let chunk = self.engine.chunk(self.form);
         let mut sums = vec![vec![0; self.padded_outputs() * stride]; digits.count as usize];
-        let mut packed = Buffer::stale(chunk.min(rows.count()) * padded);
+        let mut packed = Buffer::stale(self.engine.packed_words(chunk.min(rows.count()), padded));
         let end = first + rows.count();
         let mut start = first;
         while start < end {
             let stop = end.min((start + 1).next_multiple_of(chunk));
             let part = rows.part(start - first..stop - first);
-            let packed = &mut packed[..part.count() * padded];
+            let packed = &mut packed[..self.engine.packed_words(part.count(), padded)];
             for (index, sums) in (0..).zip(&mut sums) {
                 self.engine.pack(self.form, &part, columns.clone(), (digits, index), packed);
                 let block = Block { inputs: self.inputs, first: start, count: part.count(), packed, stride };

@@ -95,12 +95,13 @@ macro_rules! lane_engine {
             use std::ops::Range;
 
             use $crate::product::blocks::{Block, Engine};
-            use $crate::product::digits::Digits;
+            use $crate::product::digits::{Digits, Norms};
             use $crate::product::method::Method;
             use $crate::product::rows::Rows;
             use $crate::product::support::Group;
             use $crate::product::weights::Form;
             use $crate::product::{dense, lane, sparse};
+            use $crate::residue::modulus::Modulus;
 
             #[target_feature(enable = $features)]
             fn pack<const V: usize>(rows: &Rows<'_>, columns: Range<usize>, digit: (Digits, u32), out: &mut [u64]) {
@@ -123,8 +124,8 @@ macro_rules! lane_engine {
                     Method::$name
                 }
 
-                fn exact_bits(&self) -> u32 {
-                    <$lane>::EXACT
+                fn digits(&self, p: &Modulus, norms: &Norms) -> Digits {
+                    Digits::new(p, norms, <$lane>::EXACT)
                 }
 
                 fn tile_outputs(&self) -> usize {
@@ -134,7 +135,7 @@ macro_rules! lane_engine {
                 fn tile_columns(&self, form: &Form) -> usize {
                     match form {
                         Form::Sparse(_) => $sparse * <$lane>::WORDS,
-                        Form::Dense(_) => $registers * <$lane>::WORDS,
+                        Form::Dense(_) | Form::Bytes { .. } => $registers * <$lane>::WORDS,
                     }
                 }
 
@@ -157,7 +158,7 @@ macro_rules! lane_engine {
                     unsafe {
                         match form {
                             Form::Sparse(_) => pack::<$sparse>(rows, columns, digit, packed),
-                            Form::Dense(_) => pack::<$registers>(rows, columns, digit, packed),
+                            Form::Dense(_) | Form::Bytes { .. } => pack::<$registers>(rows, columns, digit, packed),
                         }
                     }
                 }
@@ -167,6 +168,7 @@ macro_rules! lane_engine {
                         match form {
                             Form::Sparse(groups) => multiply_sparse(groups, block, sums),
                             Form::Dense(weights) => multiply_dense(weights, block, sums),
+                            Form::Bytes { .. } => unreachable!("weights are packed by their own engine"),
                         }
                     }
                 }

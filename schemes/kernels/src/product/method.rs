@@ -1,5 +1,7 @@
 //! Which instructions a matrix product is made of.
 
+#[cfg(target_arch = "x86_64")]
+use super::amx;
 use crate::dispatch::Kernel;
 
 /// A way to multiply, from the plainest on.
@@ -13,11 +15,16 @@ pub enum Method {
     Avx512,
     /// 52-bit integers with AVX-512 IFMA.
     Ifma,
+    /// Bytes with AVX-512 VNNI.
+    Vnni,
+    /// Tiles of bytes with AMX.
+    Amx,
 }
 
 impl Method {
     /// Every method, the plainest first.
-    pub const ALL: [Method; 4] = [Method::Scalar, Method::Avx2, Method::Avx512, Method::Ifma];
+    pub const ALL: [Method; 6] =
+        [Method::Scalar, Method::Avx2, Method::Avx512, Method::Ifma, Method::Vnni, Method::Amx];
 
     /// Whether this processor, and the system that it runs, have the instructions.
     pub fn is_available(self) -> bool {
@@ -26,6 +33,12 @@ impl Method {
             Method::Avx2 => Kernel::Avx2.is_available(),
             Method::Avx512 => Kernel::Avx512.is_available(),
             Method::Ifma => Kernel::Ifma.is_available(),
+            #[cfg(target_arch = "x86_64")]
+            Method::Vnni => Kernel::Avx512.is_available() && is_x86_feature_detected!("avx512vnni"),
+            #[cfg(target_arch = "x86_64")]
+            Method::Amx => Kernel::Avx512.is_available() && amx::is_permitted(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Method::Vnni | Method::Amx => false,
         }
     }
 
@@ -35,10 +48,20 @@ impl Method {
             Kernel::Scalar => Method::Scalar,
             Kernel::Avx2 => Method::Avx2,
             Kernel::Avx512 => Method::Avx512,
-            Kernel::Ifma => Method::Ifma,
+            Kernel::Ifma => Method::Amx,
         };
         let fitting = |method: &Method| *method <= within && method.is_available();
         Method::ALL.into_iter().rev().find(fitting).unwrap_or(Method::Scalar)
+    }
+
+    /// The method and all plainer ones, itself first.
+    pub(super) fn and_plainer(self) -> impl Iterator<Item = Method> {
+        Method::ALL.into_iter().rev().skip_while(move |method| *method > self)
+    }
+
+    /// Whether it multiplies tiles of bytes.
+    pub(super) fn is_of_bytes(self) -> bool {
+        matches!(self, Method::Vnni | Method::Amx)
     }
 
     /// The kernel whose other operations go with it.
@@ -47,7 +70,8 @@ impl Method {
             Method::Scalar => Kernel::Scalar,
             Method::Avx2 => Kernel::Avx2,
             Method::Avx512 => Kernel::Avx512,
-            Method::Ifma => Kernel::Ifma,
+            Method::Vnni | Method::Amx if !Kernel::Ifma.is_available() => Kernel::Avx512,
+            Method::Ifma | Method::Vnni | Method::Amx => Kernel::Ifma,
         }
     }
 
@@ -58,6 +82,8 @@ impl Method {
             Method::Avx2 => "avx2",
             Method::Avx512 => "avx512",
             Method::Ifma => "ifma",
+            Method::Vnni => "vnni",
+            Method::Amx => "amx",
         }
     }
 

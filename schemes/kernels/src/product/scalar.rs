@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::blocks::{Block, Engine};
-use super::digits::{Digits, SUM_BITS};
+use super::digits::{Digits, Norms, SUM_BITS};
 use super::method::Method;
 use super::rows::{Residue, Rows};
 use super::weights::Form;
 use crate::buffer::Buffer;
+use crate::residue::modulus::Modulus;
 
 /// Portable code.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ impl Engine for Scalar {
         Method::Scalar
     }
 
-    fn exact_bits(&self) -> u32 {
-        SUM_BITS
+    fn digits(&self, p: &Modulus, norms: &Norms) -> Digits {
+        Digits::new(p, norms, SUM_BITS)
     }
 
     fn tile_outputs(&self) -> usize {
@@ -61,6 +62,7 @@ impl Engine for Scalar {
                     weights.iter().enumerate().for_each(|(input, weight)| add(output, input, *weight));
                 }
             }
+            Form::Bytes { .. } => unreachable!("weights are packed by their own engine"),
             Form::Sparse(groups) => {
                 for group in groups {
                     for k in group.within(block.first, block.count) {

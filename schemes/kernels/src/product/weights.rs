@@ -13,6 +13,8 @@ use crate::residue::modulus::Modulus;
 pub(super) enum Form {
     /// In an order and an encoding of the engine's own.
     Dense(Buffer),
+    /// Tiles of bytes, with so many bytes for each weight.
+    Bytes { planes: usize, tiles: Buffer },
     /// Entry by entry.
     Sparse(Vec<Group>),
 }
@@ -40,14 +42,12 @@ impl Weights {
     /// instructions. Panics unless there are whole rows and fewer than 2^20 inputs.
     pub fn dense(method: Method, inputs: usize, weights: &[i32]) -> Weights {
         assert!(weights.len().is_multiple_of(inputs), "{} weights are no whole rows of {inputs}", weights.len());
-        let engine = blocks::engine(method);
-        let form = engine.dense(inputs, weights);
-        let chunk = engine.chunk(&form);
         let rows = weights.chunks_exact(inputs);
-        let norms = Norms {
-            row: rows.clone().map(norm).max().unwrap_or(0),
-            chunk: rows.flat_map(|row| row.chunks(chunk).map(norm)).max().unwrap_or(0),
-        };
+        let row = rows.clone().map(norm).max().unwrap_or(0);
+        let engine = blocks::dense_engine(method, &Norms { row, chunk: row });
+        let form = engine.dense(inputs, weights);
+        let chunk = rows.flat_map(|row| row.chunks(engine.chunk(&form)).map(norm)).max().unwrap_or(0);
+        let norms = Norms { row, chunk };
         Self::new(engine, weights.len() / inputs, inputs, norms, form)
     }
 
@@ -58,7 +58,7 @@ impl Weights {
     pub fn sparse(method: Method, inputs: usize, rows: &[Vec<(u32, i32)>]) -> Weights {
         let within = rows.iter().flatten().all(|(input, _)| (*input as usize) < inputs);
         assert!(within, "a weight's input is not below {inputs}");
-        let engine = blocks::engine(method);
+        let engine = blocks::sparse_engine(method);
         let row = rows.iter().map(|row| row.iter().map(|(_, weight)| u64::from(weight.unsigned_abs())).sum()).max();
         let norms = Norms { row: row.unwrap_or(0), chunk: row.unwrap_or(0) };
         let form = Form::Sparse(support::groups(rows, |weight| engine.word(weight)));
@@ -93,7 +93,7 @@ impl Weights {
     /// Bytes in memory.
     pub fn resident_bytes(&self) -> u64 {
         let bytes = match &self.form {
-            Form::Dense(words) => 8 * words.len(),
+            Form::Dense(words) | Form::Bytes { tiles: words, .. } => 8 * words.len(),
             Form::Sparse(groups) => groups.iter().map(Group::bytes).sum(),
         };
         bytes as u64
