@@ -22,7 +22,7 @@ use crate::buffer::Buffer;
 use crate::residue::modulus::Modulus;
 
 /// Words of packed rows, and of sums, that a block takes at most, if it can: half a megabyte each.
-const BLOCK_WORDS: usize = 1 << 16;
+const BLOCK_WORDS: usize = 1 << 17;
 /// Columns of a block at most: what one row is read for at a time.
 const MOST_COLUMNS: usize = 512;
 
@@ -123,11 +123,13 @@ impl Product<'_> {
         let columns = acc.first().map_or(0, |acc| acc.len());
         let digits = self.engine.digits(self.p, &self.norms);
         let width = self.block_columns(digits);
+        let merging = Merging::new(self, digits, first, rows.count());
+        let mut scratch = Scratch::new(self, digits, rows.count(), columns.min(width));
         for start in (0..columns).step_by(width) {
             let range = start..columns.min(start + width);
-            let sums = self.sums(digits, first, rows, range.clone());
-            let merging = Merging::new(self, digits, first, rows.count());
-            merging.merge(sums, self.stride(range.len()), acc.iter_mut().map(|acc| &mut acc[range.clone()]));
+            let stride = self.stride(range.len());
+            self.sum(digits, first, rows, range.clone(), &mut scratch);
+            merging.merge(&mut scratch.sums, stride, acc.iter_mut().map(|acc| &mut acc[range.clone()]));
         }
     }
 
@@ -144,29 +146,51 @@ impl Product<'_> {
 
     /// Words from one output's sums to the next's.
     fn stride(&self, columns: usize) -> usize {
-        columns.next_multiple_of(self.engine.tile_columns(self.form)).next_multiple_of(Merging::ROW)
+        self.padded_columns(columns).next_multiple_of(Merging::ROW)
     }
 
-    /// `[digit][output][column]`.
-    fn sums(&self, digits: Digits, first: usize, rows: &Rows<'_>, columns: Range<usize>) -> Vec<Vec<i64>> {
+    fn padded_columns(&self, columns: usize) -> usize {
+        columns.next_multiple_of(self.engine.tile_columns(self.form))
+    }
+
+    /// Computes the sums of some columns.
+    fn sum(&self, digits: Digits, first: usize, rows: &Rows<'_>, columns: Range<usize>, scratch: &mut Scratch) {
         let stride = self.stride(columns.len());
-        let padded = columns.len().next_multiple_of(self.engine.tile_columns(self.form));
+        let padded = self.padded_columns(columns.len());
         let chunk = self.engine.chunk(self.form);
-        let mut sums = vec![vec![0; self.padded_outputs() * stride]; digits.count as usize];
-        let mut packed = Buffer::stale(self.engine.packed_words(chunk.min(rows.count()), padded));
+        let words = self.padded_outputs() * stride;
+        scratch.sums.iter_mut().for_each(|sums| sums[..words].fill(0));
         let end = first + rows.count();
         let mut start = first;
         while start < end {
             let stop = end.min((start + 1).next_multiple_of(chunk));
             let part = rows.part(start - first..stop - first);
-            let packed = &mut packed[..self.engine.packed_words(part.count(), padded)];
-            for (index, sums) in (0..).zip(&mut sums) {
+            let packed = &mut scratch.packed[..self.engine.packed_words(part.count(), padded)];
+            for (index, sums) in (0..).zip(&mut scratch.sums) {
                 self.engine.pack(self.form, &part, columns.clone(), (digits, index), packed);
                 let block = Block { inputs: self.inputs, first: start, count: part.count(), packed, stride };
-                self.engine.multiply(self.form, &block, sums);
+                self.engine.multiply(self.form, &block, &mut sums.integers_mut()[..words]);
             }
             start = stop;
         }
-        sums
+    }
+}
+
+/// Memory of one block after the other.
+#[derive(Debug)]
+struct Scratch {
+    /// `[digit][output][column]`.
+    sums: Vec<Buffer>,
+    packed: Buffer,
+}
+
+impl Scratch {
+    fn new(product: &Product<'_>, digits: Digits, rows: usize, columns: usize) -> Self {
+        let rows = product.engine.chunk(product.form).min(rows);
+        let words = product.padded_outputs() * product.stride(columns);
+        Scratch {
+            sums: (0..digits.count).map(|_| Buffer::stale(words)).collect(),
+            packed: Buffer::stale(product.engine.packed_words(rows, product.padded_columns(columns))),
+        }
     }
 }

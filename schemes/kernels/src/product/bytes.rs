@@ -6,9 +6,9 @@
 #![expect(unsafe_code, reason = "instructions that only callers under AVX-512 reach; whole registers of slices")]
 
 use std::arch::x86_64::{
-    __m512i, _mm_cvtsi32_si128, _mm512_add_epi64, _mm512_castsi512_si256, _mm512_cvtepi32_epi64,
-    _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_permutex2var_epi32, _mm512_set1_epi32, _mm512_setr_epi32,
-    _mm512_setzero_si512, _mm512_sll_epi64, _mm512_slli_epi32, _mm512_slli_epi64, _mm512_srli_epi32,
+    __m512i, _MM_HINT_T0, _mm_cvtsi32_si128, _mm_prefetch, _mm512_add_epi64, _mm512_castsi512_si256,
+    _mm512_cvtepi32_epi64, _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_permutex2var_epi32, _mm512_set1_epi32,
+    _mm512_setr_epi32, _mm512_setzero_si512, _mm512_sll_epi64, _mm512_slli_epi32, _mm512_slli_epi64, _mm512_srli_epi32,
     _mm512_storeu_si512, _mm512_ternarylogic_epi32,
 };
 use std::ops::Range;
@@ -132,7 +132,9 @@ fn pack_rows<R: Stored>(rows: &[&[R]], columns: Range<usize>, index: u32, out: &
         let place = group / 16 * PLANES * TILE + group % 16 * LINE;
         let mut four: [&[R]; 4] = [&[]; 4];
         four.iter_mut().zip(rows.iter().skip(4 * group)).for_each(|(four, row)| *four = &row[columns.clone()]);
+        let next = rows.iter().skip(4 * (group + 1)).take(4);
         for (tile, start) in out.chunks_exact_mut(stride).zip((0..).step_by(COLUMNS)) {
+            next.clone().for_each(|row| prefetch(&row[columns.clone()], start));
             let mut x = [_mm512_setzero_si512(); 4];
             for (x, row) in x.iter_mut().zip(four) {
                 if let Some(row) = row.get(start..).and_then(<[R]>::first_chunk) {
@@ -149,6 +151,16 @@ fn pack_rows<R: Stored>(rows: &[&[R]], columns: Range<usize>, index: u32, out: &
                 store(line, &mut tile[place + plane * TILE..]);
             }
         }
+    }
+}
+
+/// Asks for sixteen columns: rows lie far apart, and no processor foresees the way from one to the next.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn prefetch<R>(row: &[R], start: usize) {
+    for line in 0..size_of::<R>() / 4 {
+        // A hint, which may point anywhere.
+        _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().wrapping_add(start + 8 * line).cast());
     }
 }
 

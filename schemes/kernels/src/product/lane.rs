@@ -1,5 +1,7 @@
 //! Registers of words with exact multiplication and addition, and rows packed for them.
 
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
 use super::digits::Digits;
 use super::rows::{Residue, Rows};
 
@@ -48,6 +50,19 @@ pub(super) fn pack<L: Lane, const V: usize>(
     }
 }
 
+/// Rows that are asked for before their turn: they lie far apart, and no processor foresees the way from one to the
+/// next.
+const AHEAD: usize = 4;
+
+#[inline(always)]
+#[expect(unsafe_code, reason = "a hint that every x86-64 processor takes")]
+fn prefetch<R>(row: &[R]) {
+    for line in row.chunks(64 / size_of::<R>()) {
+        // SAFETY: SSE is part of x86-64.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
+    }
+}
+
 #[inline(always)]
 fn pack_rows<L: Lane, R: Residue, const V: usize>(
     rows: &[&[R]],
@@ -58,6 +73,9 @@ fn pack_rows<L: Lane, R: Residue, const V: usize>(
     let width = V * L::WORDS;
     for (k, row) in rows.iter().enumerate() {
         let row = &row[columns.clone()];
+        if let Some(next) = rows.get(k + AHEAD) {
+            prefetch(&next[columns.clone()]);
+        }
         let places = out.chunks_exact_mut(rows.len() * width);
         for (place, from) in places.zip(row.chunks(width)) {
             let place = &mut place[k * width..][..width];

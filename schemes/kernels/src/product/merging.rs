@@ -34,16 +34,16 @@ impl<'a> Merging<'a> {
     }
 
     /// Merges sums, `[digit][output][stride]`, into the accumulators of some columns.
-    pub(super) fn merge<'b>(&self, mut sums: Vec<Vec<i64>>, stride: usize, acc: impl Iterator<Item = &'b mut [u64]>) {
+    pub(super) fn merge<'b>(&self, sums: &mut [Buffer], stride: usize, acc: impl Iterator<Item = &'b mut [u64]>) {
         let Some((lowest, others)) = sums.split_first_mut() else { return };
         let mut reduced = [Buffer::stale(stride), Buffer::stale(stride)];
         for (output, acc) in acc.enumerate() {
             let row = output * stride..(output + 1) * stride;
-            let others = (1u32..).zip(others.iter().map(|sums| &sums[row.clone()]));
+            let others = (1u32..).zip(others.iter().map(|sums| &sums.integers()[row.clone()]));
             if self.lazy {
-                self.merge_integers(&mut lowest[row.clone()], others, acc, &mut reduced[0]);
+                self.merge_integers(&mut lowest.integers_mut()[row.clone()], others, acc, &mut reduced[0]);
             } else {
-                self.merge_residues(&lowest[row.clone()], others, acc, &mut reduced);
+                self.merge_residues(&lowest.integers()[row.clone()], others, acc, &mut reduced);
             }
         }
     }

@@ -42,16 +42,20 @@ impl Method {
         }
     }
 
-    /// The fastest available method that needs no more than a kernel.
-    pub fn of(kernel: Kernel) -> Method {
+    /// The fastest available method that needs no more than a kernel, for weights of such magnitudes at most.
+    ///
+    /// Measured on Sapphire Rapids over 784 inputs, 128 outputs and 28-bit primes: AMX is 3 to 4 times as fast as IFMA
+    /// whatever the weights; VNNI 1.7 times with weights of one byte, and slower with two.
+    pub fn of(kernel: Kernel, magnitude: u32) -> Method {
         let within = match kernel {
             Kernel::Scalar => Method::Scalar,
             Kernel::Avx2 => Method::Avx2,
             Kernel::Avx512 => Method::Avx512,
             Kernel::Ifma => Method::Amx,
         };
-        let fitting = |method: &Method| *method <= within && method.is_available();
-        Method::ALL.into_iter().rev().find(fitting).unwrap_or(Method::Scalar)
+        let fast = |method: &Method| *method != Method::Vnni || magnitude <= 127;
+        let fitting = |method: &Method| fast(method) && method.is_available();
+        within.and_plainer().find(fitting).unwrap_or(Method::Scalar)
     }
 
     /// The method and all plainer ones, itself first.
@@ -96,5 +100,29 @@ impl Method {
 impl std::fmt::Display for Method {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Method;
+    use crate::dispatch::Kernel;
+
+    #[test]
+    fn names_parse_back() {
+        for method in Method::ALL {
+            assert_eq!(Method::parse(method.name()), Some(method));
+        }
+        assert_eq!(Method::parse("avx3"), None);
+    }
+
+    #[test]
+    fn a_kernel_bounds_the_method() {
+        assert_eq!(Method::of(Kernel::Scalar, 127), Method::Scalar);
+        for kernel in Kernel::ALL {
+            let method = Method::of(kernel, 2047);
+            assert!(method.is_available() && method.kernel() <= kernel && method != Method::Vnni);
+        }
+        assert!(Method::of(Kernel::best(), 127) >= Method::of(Kernel::best(), 2047));
     }
 }

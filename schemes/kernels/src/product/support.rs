@@ -55,13 +55,15 @@ fn merged(row: &[(u32, i32)]) -> BTreeMap<u32, i32> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::groups;
 
     #[test]
     fn outputs_of_one_support_are_together() {
         let rows = [vec![(3, 1), (1, -2)], vec![(0, 5)], vec![(1, 7), (3, 4), (3, 5)], vec![]];
         let groups = groups(&rows, |w| w as i64 as u64);
-        let pair = groups.iter().find(|group| group.outputs == [0, 2]).expect("they share inputs 1 and 3");
+        let pair = groups.iter().find(|group| group.outputs == [0, 2]).unwrap();
         assert_eq!((&pair.inputs[..], &pair.weights[..]), (&[1, 3][..], &[-2i64 as u64, 7, 1, 9][..]));
         assert_eq!(pair.within(0, 2), 0..1);
         assert_eq!(groups.iter().map(|group| group.outputs.len()).sum::<usize>(), 4);

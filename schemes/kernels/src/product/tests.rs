@@ -47,7 +47,7 @@ impl Case {
     fn weights(&self) -> Vec<i32> {
         let (mut next, most) = (random(self.seed), i64::from(self.most()));
         let mut weight = || match next() {
-            x if self.extreme && self.seed % 3 == 0 => most * (1 - 2 * (x as i64 & 1)),
+            x if self.extreme && self.seed.is_multiple_of(3) => most * (1 - 2 * (x as i64 & 1)),
             _ if self.extreme => most * (1 - 2 * (self.seed as i64 % 3 - 1)),
             x => (x >> 1) as i64 % (2 * most + 1) - most,
         };
@@ -56,7 +56,7 @@ impl Case {
 
     fn rows(&self) -> Vec<Vec<u64>> {
         let mut next = random(!self.seed);
-        let mut residue = || if self.extreme && self.seed % 5 != 0 { self.p - 1 } else { next() % self.p };
+        let mut residue = || if self.extreme && !self.seed.is_multiple_of(5) { self.p - 1 } else { next() % self.p };
         (0..self.inputs).map(|_| (0..self.columns).map(|_| residue()).collect()).collect()
     }
 
@@ -173,7 +173,7 @@ fn extremes_agree() {
 #[test]
 fn a_product_in_one_go_writes_over_what_was_there() {
     let p = Modulus::new(786_433).unwrap();
-    let weights = Weights::dense(Method::of(crate::dispatch::Kernel::best()), 2, &[1, -2, 3, 4]);
+    let weights = Weights::dense(Method::of(crate::dispatch::Kernel::best(), 4), 2, &[1, -2, 3, 4]);
     let (mut a, mut b) = ([9u64; 3], [9u64; 3]);
     weights.multiply(&p, Rows::Words(&[&[1, 2, 3], &[1, 1, 786_432]]), &mut [&mut a, &mut b]);
     assert_eq!((a, b), ([786_432, 0, 5], [7, 10, 5]));
