@@ -100,7 +100,7 @@ fn one_plane(weights: &[u64], rows: &[u64], products: &mut Products) {
 /// five accumulators.
 fn two_planes(weights: &[u64], planes: usize, rows: &[u64], products: &mut Products) {
     let tiles = rows.len() / (PLANES * TILE);
-    assert!(weights.len() >= ((tiles - 1) * planes + 2) * TILE && tiles > 0, "{} words of weights", weights.len());
+    assert!(tiles > 0 && weights.len() >= ((tiles - 1) * planes + 2) * TILE, "{} words of weights", weights.len());
     // SAFETY: as for one plane; `tiles` pairs of tiles of weights are read, each `planes` tiles after the one before,
     // and five tiles written.
     unsafe {

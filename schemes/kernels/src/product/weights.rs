@@ -41,7 +41,11 @@ impl Weights {
     /// The method that is used is [`Weights::method`]: a plainer one where the processor lacks the given one's
     /// instructions. Panics unless there are whole rows and fewer than 2^20 inputs.
     pub fn dense(method: Method, inputs: usize, weights: &[i32]) -> Weights {
-        assert!(weights.len().is_multiple_of(inputs), "{} weights are no whole rows of {inputs}", weights.len());
+        assert!(
+            inputs > 0 && weights.len().is_multiple_of(inputs),
+            "{} weights are no whole rows of {inputs}",
+            weights.len()
+        );
         let rows = weights.chunks_exact(inputs);
         let row = rows.clone().map(norm).max().unwrap_or(0);
         let engine = blocks::dense_engine(method, &Norms { row, chunk: row });
@@ -112,6 +116,8 @@ impl Weights {
         assert!(first.is_multiple_of(Self::GRANULE), "inputs from {first} on: no multiple of {}", Self::GRANULE);
         assert!(first + rows.count() <= self.inputs, "{} rows from {first} on of {}", rows.count(), self.inputs);
         assert_eq!(acc.len(), self.outputs, "accumulators and outputs");
+        let fit = matches!(rows, Rows::Words(_)) || p.bits() <= 32;
+        assert!(fit, "rows in halves hold residues of 32 bits, and the prime has {}", p.bits());
         assert!(rows.have_length(columns) && acc.iter().all(|acc| acc.len() == columns), "rows of unequal lengths");
         self.product(p).accumulate(first, &rows, acc);
     }
