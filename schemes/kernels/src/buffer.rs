@@ -80,8 +80,20 @@ impl Buffer {
     }
 }
 
-#[expect(unsafe_code, reason = "words as doubles")]
+#[expect(unsafe_code, reason = "words as doubles and as signed integers")]
 impl Buffer {
+    /// The words as signed integers, bit by bit.
+    pub fn integers(&self) -> &[i64] {
+        // SAFETY: both have the same size, alignment and valid patterns.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.words) }
+    }
+
+    /// [`Buffer::integers`], to be written.
+    pub fn integers_mut(&mut self) -> &mut [i64] {
+        // SAFETY: as in `integers`, and `lines` is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.words) }
+    }
+
     /// The words as doubles, bit by bit.
     pub fn reals(&self) -> &[f64] {
         // SAFETY: a word and a double have the same size, alignment and valid patterns.
@@ -189,6 +201,14 @@ mod tests {
         assert_eq!(buffer.reals(), [1.5, -2.0, 0.0]);
         buffer.reals_mut()[2] = 0.25;
         assert_eq!(buffer[2], 0.25f64.to_bits());
+    }
+
+    #[test]
+    fn words_are_read_as_signed_integers() {
+        let mut buffer = Buffer::copy_of(&[u64::MAX, 5]);
+        assert_eq!(buffer.integers(), [-1, 5]);
+        buffer.integers_mut()[1] = -2;
+        assert_eq!(buffer[1], u64::MAX - 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod buffer;
 pub mod dispatch;
 pub mod embedding;
 pub mod fourier;
+pub mod product;
 pub mod residue;
 pub mod sample;
 pub mod torus;
