@@ -4,17 +4,14 @@
 //!
 //! For quick looks while kernels are worked on; `configs/primitives/lattice-threads.yaml` is the record.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use blindbench_core::adapter::{Entry, Environment};
 use blindbench_core::error::{Error, Result};
 use blindbench_core::primitives::Prepared;
-use blindbench_core::probe::NoClock;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
 use blindbench_kernels::dispatch::Kernel;
-use blindbench_lattice::ckks::operations::{Ckks, Params, Ring};
+use blindbench_lattice::ckks::operations::{self, Params, Ring};
 
 /// Sizes of ciphertext primes and of special primes.
 const SIZES: [(&[u32], &[u32]); 2] = [(&[50; 7], &[50]), (&[50; 6], &[50; 2])];
@@ -50,13 +47,13 @@ fn pin(thread: usize) {
 fn main() -> Result<()> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "best".into());
     let kernel = Kernel::parse(&name).ok_or_else(|| Error::Unsupported(format!("no kernel `{name}`")))?;
-    let environment = Environment { resources: Resources { threads: 2, kernel }, clock: Arc::new(NoClock) };
+    let resources = Resources { threads: 2, kernel };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).start_handler(pin).build();
     let pool = pool.map_err(|error| Error::Unsupported(error.to_string()))?;
     for (moduli, special) in SIZES {
         let (moduli, special) = (moduli.to_vec(), special.to_vec());
         let params = Params { log_n: 14, moduli, special, log_scale: 45.0, ring: Ring::Standard };
-        let offer = Ckks::operations(params, &environment)?;
+        let offer = operations::offer(params, &resources)?;
         println!("{}, {}", offer.description.parameters, offer.description.kernel);
         for name in OPERATIONS {
             let mut prepared = offer.primitives.prepare(name, &Seed::from_number(1))?;
