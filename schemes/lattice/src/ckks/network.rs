@@ -249,6 +249,14 @@ impl Track for CkksTrack {
         Evaluator::new(&self.params, keys)?.square_relinearize_rescale(ciphertext)
     }
 
+    fn predicted_bits(&self, ciphertext: &Ciphertext) -> f64 {
+        ciphertext.precision_bits(&self.params)
+    }
+
+    fn measured_budget(&self, _: &SecretKey, _: &Ciphertext) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
     fn put(&self, ciphertext: &Ciphertext, out: &mut Vec<u8>) {
         Encode::put(ciphertext, out);
     }

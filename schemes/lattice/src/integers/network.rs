@@ -198,6 +198,14 @@ impl<P: Placement> Track for IntegerTrack<P> {
         Ok(square)
     }
 
+    fn predicted_bits(&self, ciphertext: &Ciphertext<P>) -> f64 {
+        ciphertext.predicted_budget()
+    }
+
+    fn measured_budget(&self, secret: &Secret<P>, ciphertext: &Ciphertext<P>) -> Result<Option<f64>> {
+        secret.0.noise_budget_vartime(ciphertext).map(Some)
+    }
+
     fn put(&self, ciphertext: &Ciphertext<P>, out: &mut Vec<u8>) {
         Encode::put(ciphertext, out);
     }

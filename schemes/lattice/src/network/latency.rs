@@ -9,7 +9,7 @@ use super::affine::{Affine, Stages};
 use super::grid::Arranged;
 use super::plan::{Route, Step};
 use super::track::{Diagonal, Then, Track};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::Request;
 use crate::rlwe::matrix::Matrix;
@@ -161,7 +161,7 @@ impl<T: Track> Server<T> {
     /// Where a key is missing.
     pub fn evaluate(
         &self,
-        track: &T,
+        (place, track): (usize, &T),
         query: SeededCiphertext,
         workers: &Workers,
         probe: &mut Probe<'_>,
@@ -172,17 +172,17 @@ impl<T: Track> Server<T> {
                 span.count(Operation::Rotation, map.counts.rotations);
                 span.count(Operation::KeySwitch, map.counts.key_switches);
                 span.count(Operation::PlaintextMultiply, map.counts.products);
-                let result = workers.run(|| map.apply(track, index, &self.keys, &values));
-                span.snapshot(|| snapshot(track, index, &result));
-                result
+                let result = workers.run(|| map.apply(track, index, &self.keys, &values))?;
+                span.snapshot(|| snapshot(track, (place, index), &result));
+                require_bits(track, map.layer, result)
             })?;
             if index + 1 < self.maps.len() {
                 values = probe.layer(map.layer + 1, |span| {
                     span.count(Operation::CiphertextMultiply, 1);
                     span.count(Operation::KeySwitch, 1);
-                    let result = workers.run(|| track.square(index, &self.keys, &values));
-                    span.snapshot(|| snapshot(track, index, &result));
-                    result
+                    let result = workers.run(|| track.square(index, &self.keys, &values))?;
+                    span.snapshot(|| snapshot(track, (place, index), &result));
+                    require_bits(track, map.layer + 1, result)
                 })?;
             }
         }
@@ -190,9 +190,15 @@ impl<T: Track> Server<T> {
     }
 }
 
-/// What the key holder is left to look at: which map it belongs to and the ciphertext.
-fn snapshot<T: Track>(track: &T, index: usize, ciphertext: &Result<T::Ciphertext>) -> Vec<u8> {
-    let mut bytes = (index as u64).to_le_bytes().to_vec();
-    ciphertext.iter().for_each(|ciphertext| track.put(ciphertext, &mut bytes));
+/// Refuses a layer's result that is nothing but noise by prediction.
+fn require_bits<T: Track>(track: &T, layer: usize, ciphertext: T::Ciphertext) -> Result<T::Ciphertext> {
+    let bits = track.predicted_bits(&ciphertext);
+    if bits > 0.0 { Ok(ciphertext) } else { Err(Error::Exhausted { layer, missing: -bits }) }
+}
+
+/// What the key holder is left to look at: which track and map it belongs to and the ciphertext.
+fn snapshot<T: Track>(track: &T, (place, index): (usize, usize), ciphertext: &T::Ciphertext) -> Vec<u8> {
+    let mut bytes: Vec<u8> = [place, index].iter().flat_map(|number| (*number as u64).to_le_bytes()).collect();
+    track.put(ciphertext, &mut bytes);
     bytes
 }

@@ -11,7 +11,7 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Probe;
 use blindbench_core::roles::seed::{Rng, Seed};
-use blindbench_core::scheme::{Case, HeldByClient, KeyPair, Profile, Promise, Resources, Scheme};
+use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::parts::{PartReader, Parts};
 use blindbench_core::wire::{Encode, Nothing, Reader};
@@ -302,22 +302,27 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         self.workers.run(|| tracks.map(make).collect::<Result<_>>()).map(PerTrack)
     }
 
-    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
+    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         let mut input = Reader::new("snapshot", snapshot);
-        let index = input.u64()? as usize;
-        let (track, route, form) = (&self.tracks[0], &self.routes[0], &self.form);
-        let rows = form.rows.get(index);
-        let rows = rows.ok_or_else(|| Error::wire("snapshot", format!("map {index} of {}", form.rows.len())))?;
-        let square = form.layers[index] != layer as usize;
-        let ciphertext = track.take(&mut input)?;
-        let values = latency::decrypt(track, route, &self.secret_of(keys)[0], &ciphertext, (index, rows))?;
-        let read = C::reading(&self.tracks, index, square, &values);
+        let [place, index] = [input.u64()?, input.u64()?].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+        let refused = || Error::wire("snapshot", format!("track {place}, map {index} of a network that has none such"));
+        let (track, route) = self.tracks.get(place).zip(self.routes.get(place)).ok_or_else(refused)?;
+        let (rows, own) = self.form.rows.get(index).zip(self.form.layers.get(index)).ok_or_else(refused)?;
+        let (ciphertext, secret) = (track.take(&mut input)?, &self.secret_of(keys)[place]);
+        let noise_budget_bits = track.measured_budget(secret, &ciphertext)?;
+        if self.tracks.len() > 1 {
+            // Residues modulo one of several plaintext moduli are no values.
+            return Ok(Inspection { values: Vec::new(), noise_budget_bits });
+        }
+        let values = latency::decrypt(track, route, secret, &ciphertext, (index, rows))?;
+        let square = *own != layer as usize;
         let in_layer = |value: f64| match (self.form.squares.get(index), square) {
             (Some(activation), true) => activation.after(value),
             (Some(activation), false) => activation.before(value),
             (None, _) => value,
         };
-        Ok(read.into_iter().map(in_layer).collect())
+        let values = C::reading(&self.tracks, index, square, &values).into_iter().map(in_layer).collect();
+        Ok(Inspection { values, noise_budget_bits })
     }
 
     fn publish(&self, _: &Nothing, weights: &Weights, _: &mut Rng) -> Result<ClearWeights> {
@@ -410,8 +415,8 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         }
         let mut images = Vec::new();
         for part in query {
-            let tracks = self.tracks.iter().zip(server).zip(part?.0);
-            let answer = |((track, server), query): ((&C::Track, &Server<C::Track>), _)| {
+            let tracks = self.tracks.iter().enumerate().zip(server).zip(part?.0);
+            let answer = |((track, server), query): (((usize, &C::Track), &Server<C::Track>), _)| {
                 server.evaluate(track, query, &self.workers, probe)
             };
             images.push(tracks.map(answer).collect::<crate::error::Result<_>>()?);

@@ -138,6 +138,14 @@ pub trait Track: Debug + Send + Sync + 'static {
     /// Where a key is missing.
     fn square(&self, index: usize, keys: &Self::Keys, ciphertext: &Self::Ciphertext) -> Result<Self::Ciphertext>;
 
+    /// Bits by which the prediction is away from nothing but noise: predicted noise budget, or precision.
+    fn predicted_bits(&self, ciphertext: &Self::Ciphertext) -> f64;
+    /// Measures the noise budget, in exact schemes.
+    ///
+    /// # Errors
+    /// For ciphertexts of other parameters.
+    fn measured_budget(&self, secret: &Self::Secret, ciphertext: &Self::Ciphertext) -> Result<Option<f64>>;
+
     /// Writes a ciphertext.
     fn put(&self, ciphertext: &Self::Ciphertext, out: &mut Vec<u8>);
     /// Reads a ciphertext.
