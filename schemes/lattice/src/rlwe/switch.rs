@@ -7,8 +7,8 @@ use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::residue::ntt::Ntt;
 
 use super::digits::{Digits, shared_order};
-use super::key_switch::{Hoisted, require_key_level};
 use super::evaluation_keys::GaloisKey;
+use super::key_switch::{Hoisted, require_key_level};
 use super::key_switching_key::KeySwitchingKey;
 use super::operand::Operand;
 use super::parameters::Parameters;
