@@ -17,8 +17,8 @@ use blindbench_lattice::ckks::operations::{self, Params, Ring};
 const SIZES: [(&[u32], &[u32]); 2] = [(&[50; 7], &[50]), (&[50; 6], &[50; 2])];
 const OPERATIONS: [&str; 3] = ["rotate", "mul_relin_rescale", "rotate_hoisted"];
 /// Turns, and repeats a turn: caches settle in the first ones.
-const TURNS: usize = 20;
-const REPEATS: usize = 24;
+const TURNS: usize = 8;
+const REPEATS: usize = 20;
 
 fn turn(prepared: &mut dyn Prepared, times: &mut Vec<f64>) -> Result<()> {
     for repeat in 0..REPEATS {
@@ -33,7 +33,7 @@ fn turn(prepared: &mut dyn Prepared, times: &mut Vec<f64>) -> Result<()> {
 
 fn lower_quartile(times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
-    times[times.len() / 10]
+    times[times.len() / 20]
 }
 
 /// Each thread on a processor of its own: on a busy machine the scheduler may put both on the same one.
