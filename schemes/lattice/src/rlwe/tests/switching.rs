@@ -24,8 +24,8 @@ fn in_parts(params: &Parameters, keys: &Keys, element: usize) -> Vec<[Polynomial
     let product = key_switch(params, &d2.limbs, keys.evaluation.relinearization().unwrap()).unwrap();
     let kept = product.clone().divide(params, [Some(&d0), Some(&d1)]);
     let mut sum = product;
-    sum.add_special_multiple(params, 0, &d0);
-    sum.add_special_multiple(params, 1, &d1);
+    sum.add_special_multiple(params, params.special_at(a.level()), 0, &d0);
+    sum.add_special_multiple(params, params.special_at(a.level()), 1, &d1);
     vec![moved, kept, sum.divide_and_drop(params, [None, None]).unwrap()]
 }
 
