@@ -315,10 +315,15 @@ impl Cryptosystem for Ckks {
         Ok(Values::Real(scores[0].iter().map(|score| score * range).collect()))
     }
 
-    fn reading(tracks: &[CkksTrack], index: usize, square: bool, values: &[f64]) -> Vec<f64> {
+    fn reading(
+        tracks: &[CkksTrack],
+        index: usize,
+        square: bool,
+        values: &[Vec<f64>],
+    ) -> blindbench_core::error::Result<Vec<f64>> {
         let range = tracks[0].ranges[index];
         let factor = if square { range * range } else { range };
-        values.iter().map(|value| value * factor).collect()
+        Ok(values[0].iter().map(|value| value * factor).collect())
     }
 
     fn promise(

@@ -265,8 +265,14 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
         Ok(Values::Integer((0..classes).map(joined).collect::<Result<_>>()?))
     }
 
-    fn reading(_: &[IntegerTrack<P>], _: usize, _: bool, values: &[i128]) -> Vec<f64> {
-        values.iter().map(|value| *value as f64).collect()
+    fn reading(
+        tracks: &[IntegerTrack<P>],
+        _: usize,
+        _: bool,
+        values: &[Vec<i128>],
+    ) -> blindbench_core::error::Result<Vec<f64>> {
+        // Hidden values are no larger than the scores that they lead to, as a rule.
+        Self::join(tracks, values).map(|values| values.to_real())
     }
 
     fn promise(

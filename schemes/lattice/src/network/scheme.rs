@@ -66,13 +66,17 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     /// # Errors
     /// Where they do not belong together.
     fn join(tracks: &[Self::Track], scores: &[Vec<<Self::Track as Track>::Value>]) -> Result<Values>;
-    /// Values that a key holder has looked at, in the network's units: the outputs of map `index`, or their squares.
+    /// Values that a key holder has looked at under every track, in the network's units: the outputs of map `index`, or
+    /// their squares.
+    ///
+    /// # Errors
+    /// Where they do not belong together.
     fn reading(
         tracks: &[Self::Track],
         index: usize,
         square: bool,
-        values: &[<Self::Track as Track>::Value],
-    ) -> Vec<f64>;
+        values: &[Vec<<Self::Track as Track>::Value>],
+    ) -> Result<Vec<f64>>;
     /// What the parameters promise.
     ///
     /// # Errors
@@ -304,25 +308,25 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
 
     fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         let mut input = Reader::new("snapshot", snapshot);
-        let [place, index] = [input.u64()?, input.u64()?].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
-        let refused = || Error::wire("snapshot", format!("track {place}, map {index} of a network that has none such"));
-        let (track, route) = self.tracks.get(place).zip(self.routes.get(place)).ok_or_else(refused)?;
+        let index = usize::try_from(input.u64()?).unwrap_or(usize::MAX);
+        let refused = || Error::wire("snapshot", format!("map {index} of {}", self.form.rows.len()));
         let (rows, own) = self.form.rows.get(index).zip(self.form.layers.get(index)).ok_or_else(refused)?;
-        let (ciphertext, secret) = (track.take(&mut input)?, &self.secret_of(keys)[place]);
-        let noise_budget_bits = track.measured_budget(secret, &ciphertext)?;
-        if self.tracks.len() > 1 {
-            // Residues modulo one of several plaintext moduli are no values.
-            return Ok(Inspection { values: Vec::new(), noise_budget_bits });
+        let mut inspection = Inspection::default();
+        let mut residues = Vec::new();
+        for ((track, route), secret) in self.tracks.iter().zip(&self.routes).zip(self.secret_of(keys)) {
+            let ciphertext = track.take(&mut input)?;
+            let budget = track.measured_budget(secret, &ciphertext)?;
+            inspection.noise_budget_bits = inspection.noise_budget_bits.into_iter().chain(budget).reduce(f64::min);
+            residues.push(latency::decrypt(track, route, secret, &ciphertext, (index, rows))?);
         }
-        let values = latency::decrypt(track, route, secret, &ciphertext, (index, rows))?;
         let square = *own != layer as usize;
         let in_layer = |value: f64| match (self.form.squares.get(index), square) {
             (Some(activation), true) => activation.after(value),
             (Some(activation), false) => activation.before(value),
             (None, _) => value,
         };
-        let values = C::reading(&self.tracks, index, square, &values).into_iter().map(in_layer).collect();
-        Ok(Inspection { values, noise_budget_bits })
+        inspection.values = C::reading(&self.tracks, index, square, &residues)?.into_iter().map(in_layer).collect();
+        Ok(inspection)
     }
 
     fn publish(&self, _: &Nothing, weights: &Weights, _: &mut Rng) -> Result<ClearWeights> {
@@ -376,6 +380,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn load(&self, message: ClearWeights) -> Result<(Weights, PerTrack<Request>)> {
+        message.0.check(&self.lowered.architecture)?;
         let requests = self.tracks.iter().zip(&self.routes).map(|(track, route)| latency::request(track, route));
         Ok((message.0, PerTrack(requests.collect())))
     }
@@ -415,11 +420,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         }
         let mut images = Vec::new();
         for part in query {
-            let tracks = self.tracks.iter().enumerate().zip(server).zip(part?.0);
-            let answer = |((track, server), query): (((usize, &C::Track), &Server<C::Track>), _)| {
-                server.evaluate(track, query, &self.workers, probe)
-            };
-            images.push(tracks.map(answer).collect::<crate::error::Result<_>>()?);
+            images.push(latency::evaluate(&self.tracks, server, part?.0, &self.workers, probe)?);
         }
         Ok(Answer::new(self, images))
     }

@@ -89,15 +89,23 @@ fn largest_score(architecture: &Architecture) -> Result<u128> {
     }
 }
 
+fn product(moduli: &[u64]) -> Option<u128> {
+    moduli.iter().try_fold(1u128, |product, t| product.checked_mul(u128::from(*t)))
+}
+
+/// Whether numbers up to `largest` in magnitude are told apart by their residues, and those sums fit 126 bits.
+fn holds(moduli: &[u64], largest: u128) -> bool {
+    product(moduli).is_some_and(|product| (1..1 << 126).contains(&product) && largest <= (product - 1) / 2)
+}
+
 /// Refuses plaintext moduli whose product does not hold the scores.
 pub fn require_range(moduli: &[u64], architecture: &Architecture) -> Result<()> {
     let largest = largest_score(architecture)?;
-    let product = moduli.iter().try_fold(1u128, |product, t| product.checked_mul(u128::from(*t)));
     let distinct = moduli.iter().enumerate().all(|(place, t)| !moduli[..place].contains(t));
-    let holds = product.is_none_or(|product| largest <= (product - 1) / 2);
-    if holds && distinct && !moduli.is_empty() && product.is_some_and(|product| product < 1 << 126) {
+    if distinct && holds(moduli, largest) {
         return Ok(());
     }
+    let product = product(moduli);
     Err(Error::Unsupported(format!(
         "the declared bounds allow scores up to {largest}, which needs different plaintext moduli with a product between \
          {} and 2^126, but that of {moduli:?} is {}",
@@ -151,13 +159,14 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Res
 /// Sets of plaintext moduli that hold scores: one, two, ... of them.
 fn plaintext_moduli(largest: u128, log_n: u32) -> Vec<Vec<u64>> {
     let needed = u128::BITS - largest.leading_zeros() + 1;
-    let set = |count: u32| {
-        // Primes of a size are a little smaller than its power of two.
-        let bits = (needed * 16 / count).div_ceil(16) + 1;
+    let of_bits = |count: u32, bits: u32| {
         let fits = (log_n + 2..=Parameters::<crate::bfv::Bfv>::MOST_PLAINTEXT_BITS).contains(&bits);
         let found = fits.then(|| primes(&vec![bits; count as usize], 2 << log_n).ok()).flatten()?;
-        Some(found.iter().map(Modulus::value).collect::<Vec<u64>>())
+        let moduli: Vec<u64> = found.iter().map(Modulus::value).collect();
+        holds(&moduli, largest).then_some(moduli)
     };
+    // Primes of a size are a little smaller than its power of two.
+    let set = |count: u32| (0..2).find_map(|more| of_bits(count, needed.div_ceil(count) + more));
     (1..=MOST_TRACKS).filter_map(set).collect()
 }
 
