@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use blindbench_core::network::architecture::{Architecture, Layer};
 use blindbench_core::network::images::{Images, Shape};
+use blindbench_core::network::typical;
 
 use super::data::{Data, Labeled};
 use super::draw::Draw;
@@ -131,6 +132,9 @@ fn the_exact_integer_network_is_the_one_that_was_trained() {
     assert!(simulated > 0.8, "{simulated}");
     let bounds = trained.architecture.layers[1].bounds().unwrap();
     assert!((1..=3).contains(&bounds.weight_max), "{bounds:?}");
+    let stated: Vec<_> = trained.architecture.layers.iter().map(|layer| layer.typical().copied()).collect();
+    assert_eq!(stated, typical::measure(&trained.architecture, &trained.weights, &data().training.images).unwrap());
+    assert!(stated[1].unwrap().largest <= bounds.output_max.0 as f64 && stated[3].is_some(), "{stated:?}");
 }
 
 #[test]
