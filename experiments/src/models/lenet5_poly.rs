@@ -40,7 +40,7 @@ impl Entry for LeNet5Poly {
             start: Some("lenet5".into()),
             epochs: 10,
             learning_rate: 0.001,
-            range: Some(Range { limit: REACH, weight: 1.0 }),
+            range: Some(Range { limit: REACH, weight: 10.0 }),
             ..LeNet5.recipe()
         }
     }

@@ -34,6 +34,6 @@ impl Entry for TensealTutorial {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("tenseal-tutorial"))
     }
 }
