@@ -38,7 +38,7 @@ impl Entry for LeNet5Poly {
     fn recipe(&self) -> Recipe {
         Recipe {
             start: Some("lenet5".into()),
-            epochs: 10,
+            epochs: 5,
             learning_rate: 0.001,
             range: Some(Range { limit: REACH, weight: 10.0 }),
             ..LeNet5.recipe()
