@@ -170,6 +170,7 @@ models! {
     cryptonets::CryptoNets,
     cryptonets_int::CryptoNetsInt,
     quadratic_40::Quadratic40,
+    quadratic_20::Quadratic20,
     lola_small::LolaSmall,
     tenseal_tutorial::TensealTutorial,
     lenet5::LeNet5,
