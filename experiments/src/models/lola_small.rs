@@ -34,6 +34,6 @@ impl Entry for LolaSmall {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("lola-small"))
     }
 }
