@@ -35,6 +35,6 @@ impl Entry for Quadratic20 {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("quadratic-20"))
     }
 }
