@@ -46,6 +46,6 @@ impl Entry for LeNet5Poly {
     }
 
     fn files(&self) -> Option<Files> {
-        None
+        Some(embed!("lenet5-poly"))
     }
 }
