@@ -13,13 +13,17 @@ use crate::experiment::Split;
 use crate::progress::Progress;
 
 /// Least accuracies on the validation images.
-const TARGETS: [(&str, f64); 9] = [
+const TARGETS: [(&str, f64); 13] = [
     ("mlp-128-64", 0.978),
     ("mlp-128-64-int", 0.975),
     ("cryptonets", 0.989),
     ("cryptonets-int", 0.986),
     ("quadratic-40", 0.975),
+    ("quadratic-20", 0.970),
+    ("lola-small", 0.970),
+    ("tenseal-tutorial", 0.980),
     ("lenet5", 0.990),
+    ("lenet5-poly", 0.989),
     ("tfhe-30", 0.953),
     ("tfhe-64", 0.967),
     ("tfhe-100", 0.972),

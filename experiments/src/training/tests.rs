@@ -14,8 +14,8 @@ use super::error::Error;
 use super::session::Watch;
 use super::{Task, files, train};
 use crate::models::curve::Epoch;
-use crate::models::recipe::{Augmentation, Quantization, Recipe, TorusNoise};
-use crate::models::shorthand::{conv5, dense, halve, integer, real, relu, sign, sine, square};
+use crate::models::recipe::{Augmentation, Quantization, Range, Recipe, TorusNoise};
+use crate::models::shorthand::{conv5, dense, halve, integer, quadratic, real, relu, sign, sine, square};
 
 /// Hears everything, and stops after some steps.
 struct Ear {
@@ -164,6 +164,18 @@ fn convolutions_and_pools_learn() {
     let network = real(vec![conv5(3, 2, 1), relu(), halve(), Layer::Flatten, dense(10)]);
     let trained = run(&task(network, recipe()), folder.path());
     assert!(trained.card.validation.accuracy > 0.8, "{:?}", trained.card.validation);
+}
+
+#[test]
+fn inputs_of_polynomials_are_drawn_into_the_range() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = real(vec![Layer::Flatten, dense(16), quadratic([0.375, 0.5, 0.125]), dense(10)]);
+    let free = run(&task(network.clone(), recipe()), folder.path());
+    let range = Some(Range { limit: 1.0, weight: 10.0 });
+    let kept = run(&task(network, Recipe { range, ..recipe() }), folder.path());
+    assert!(kept.card.validation.accuracy > 0.8, "{:?}", kept.card.validation);
+    let largest = |trained: &files::Trained| trained.card.activation_inputs[0];
+    assert!(largest(&kept) < 1.5 && largest(&free) > 2.0, "{} {}", largest(&kept), largest(&free));
 }
 
 #[test]
