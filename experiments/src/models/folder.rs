@@ -39,8 +39,5 @@ pub fn write_network(architecture: &Architecture, folder: &Path) -> Result<(), E
 
 fn unreadable(path: &Path, source: std::io::Error) -> Error {
     let file = path.display().to_string();
-    match source.kind() {
-        std::io::ErrorKind::NotFound => Error::Missing { file },
-        _ => Error::File { file, source },
-    }
+    if source.kind() == std::io::ErrorKind::NotFound { Error::Missing { file } } else { Error::File { file, source } }
 }
