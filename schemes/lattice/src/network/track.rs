@@ -9,22 +9,12 @@ use zeroize::Zeroize;
 use super::affine::{Affine, Entry};
 use super::layout::Slots;
 use crate::error::Result;
+use crate::linear::diagonal::Diagonal;
 use crate::ring::galois;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::matrix::Matrix;
 use crate::rlwe::parameters::Parameters;
-
-/// A diagonal of a matrix, to be encoded.
-#[derive(Debug, Clone)]
-pub struct Diagonal<V> {
-    /// The giant step, a Galois element.
-    pub giant: usize,
-    /// The baby step, a Galois element.
-    pub baby: usize,
-    /// A value a slot, turned back by the giant step.
-    pub values: Vec<V>,
-}
 
 /// Whether a map's last operation also goes down to the level of what comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
