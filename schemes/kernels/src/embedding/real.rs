@@ -70,10 +70,20 @@ impl RealEmbedding {
         1 << self.log_n
     }
 
+    /// As much as the form works with besides the numbers themselves.
+    fn scratch(&self) -> Buffer {
+        Buffer::stale(match self.form {
+            Form::Whole(_) => self.slots(),
+            Form::Portable(_) => self.slots() / 2,
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2(_) | Form::Avx512(_) => self.slots() / 2,
+        })
+    }
+
     /// Slots to coefficients, in place; faster where they start on a cache line. Runs in constant time.
     pub fn inverse(&self, values: &mut [f64]) {
         assert!(values.len() == self.slots(), "one number a slot");
-        let mut buffer = Buffer::stale(self.slots());
+        let mut buffer = self.scratch();
         let scratch = buffer.reals_mut();
         match &self.form {
             Form::Whole(embedding) => {
@@ -92,7 +102,7 @@ impl RealEmbedding {
     /// Coefficients to slots, in place: undoes [`RealEmbedding::inverse`].
     pub fn forward(&self, coefficients: &mut [f64]) {
         assert!(coefficients.len() == self.slots(), "one number a slot");
-        let mut buffer = Buffer::stale(self.slots());
+        let mut buffer = self.scratch();
         let scratch = buffer.reals_mut();
         match &self.form {
             Form::Whole(embedding) => {

@@ -22,7 +22,7 @@ pub(crate) struct Level<const L: usize> {
     plan: Plan<L>,
 }
 
-/// A quarter of what one level works on; real and imaginary parts of its complex numbers.
+/// A quarter of a level's numbers.
 type Quarter<'a, const L: usize> = &'a mut [[f64; L]];
 
 impl<const L: usize> Level<L> {
@@ -36,24 +36,23 @@ impl<const L: usize> Level<L> {
         4 * L * self.factors.len()
     }
 
-    /// The complex numbers, in the second half of the first n of the scratch.
-    fn complex<'a>(&self, scratch: &'a mut [f64]) -> (&'a mut [f64], &'a mut [f64]) {
-        let length = self.length();
-        scratch[length / 2..length].split_at_mut(length / 4)
+    /// Where a level below the longest keeps its complex numbers: each behind those of all shorter ones.
+    pub(crate) fn place<'a>(&self, free: &'a mut [f64]) -> &'a mut [f64] {
+        &mut free[self.length() / 2..self.length()]
     }
 
-    /// Slots, the first n, to those of half the degree, the first n/2, and coefficients of odd index.
+    /// Slots, the first n, to those of half the degree, the first n/2, and coefficients of odd index: n/2 numbers.
     #[inline(always)]
-    pub(crate) fn split<V: Lanes<L>>(&self, values: &mut [f64], scratch: &mut [f64]) {
-        let (re, im) = self.complex(scratch);
+    pub(crate) fn split<V: Lanes<L>>(&self, values: &mut [f64], odd: &mut [f64]) {
+        let (re, im) = odd.split_at_mut(odd.len() / 2);
         self.halve::<V>(&mut values[..self.length()], re.as_chunks_mut().0, im.as_chunks_mut().0);
         self.plan.inverse::<V>(re, im);
     }
 
     /// Undoes [`Level::split`].
     #[inline(always)]
-    pub(crate) fn join<V: Lanes<L>>(&self, values: &mut [f64], scratch: &mut [f64]) {
-        let (re, im) = self.complex(scratch);
+    pub(crate) fn join<V: Lanes<L>>(&self, values: &mut [f64], odd: &mut [f64]) {
+        let (re, im) = odd.split_at_mut(odd.len() / 2);
         self.plan.forward::<V>(re, im);
         self.double::<V>(&mut values[..self.length()], re.as_chunks_mut().0, im.as_chunks_mut().0);
     }
@@ -86,39 +85,38 @@ impl<const L: usize> Level<L> {
         }
     }
 
-    /// Coefficients of even index, the last n/2, and those of odd index to all in order, the last n.
+    /// Coefficients of even index, the first n/2, and those of odd index to all in order, the first n.
     #[inline(always)]
-    pub(crate) fn interleave<V: Lanes<L>>(&self, coefficients: &mut [f64], scratch: &mut [f64]) {
-        let first = coefficients.len() - self.length();
-        let all = coefficients[first..].as_chunks_mut().0;
-        let (re, im) = self.complex(scratch);
-        let (re, im) = (re.as_chunks().0, im.as_chunks().0);
+    pub(crate) fn interleave<V: Lanes<L>>(&self, coefficients: &mut [f64], odd: &[f64]) {
         let registers = self.factors.len();
-        // What is written is never beyond what was read.
-        for (place, (re, im)) in re.iter().rev().zip(im).enumerate() {
-            let even = [V::load(&all[2 * (registers + place)]), V::load(&all[2 * (registers + place) + 1])];
-            let odd = V::load(im).interleave(V::load(re).reverse());
-            let ([x0, x1], [x2, x3]) = (even[0].interleave(odd[0]), even[1].interleave(odd[1]));
-            for (part, x) in [x0, x1, x2, x3].into_iter().enumerate() {
-                x.store(&mut all[4 * place + part]);
-            }
+        let all = &mut coefficients.as_chunks_mut().0[..4 * registers];
+        let (re, im) = odd.as_chunks().0[..2 * registers].split_at(registers);
+        // From behind, so that nothing is written over before it is read.
+        for place in (0..registers).rev() {
+            let [x0, x1] = [V::load(&all[2 * place]), V::load(&all[2 * place + 1])];
+            let [y0, y1] = V::load(&im[place]).interleave(V::load(&re[registers - 1 - place]).reverse());
+            let ([x0, y0], [x1, y1]) = (x0.interleave(y0), x1.interleave(y1));
+            x0.store(&mut all[4 * place]);
+            y0.store(&mut all[4 * place + 1]);
+            x1.store(&mut all[4 * place + 2]);
+            y1.store(&mut all[4 * place + 3]);
         }
     }
 
-    /// Undoes [`Level::interleave`], but from the first n into the first n/2.
+    /// Undoes [`Level::interleave`].
     #[inline(always)]
-    pub(crate) fn separate<V: Lanes<L>>(&self, coefficients: &mut [f64], scratch: &mut [f64]) {
-        let all = coefficients[..self.length()].as_chunks_mut().0;
-        let (re, im) = self.complex(scratch);
-        let (re, im) = (re.as_chunks_mut().0, im.as_chunks_mut().0);
-        for (place, (re, im)) in re.iter_mut().rev().zip(im).enumerate() {
-            let [even0, odd0] = V::load(&all[4 * place]).separate(V::load(&all[4 * place + 1]));
-            let [even1, odd1] = V::load(&all[4 * place + 2]).separate(V::load(&all[4 * place + 3]));
-            even0.store(&mut all[2 * place]);
-            even1.store(&mut all[2 * place + 1]);
-            let [low, high] = odd0.separate(odd1);
-            low.store(im);
-            high.reverse().store(re);
+    pub(crate) fn separate<V: Lanes<L>>(&self, coefficients: &mut [f64], odd: &mut [f64]) {
+        let registers = self.factors.len();
+        let all = &mut coefficients.as_chunks_mut().0[..4 * registers];
+        let (re, im) = odd.as_chunks_mut().0[..2 * registers].split_at_mut(registers);
+        for place in 0..registers {
+            let [x0, y0] = V::load(&all[4 * place]).separate(V::load(&all[4 * place + 1]));
+            let [x1, y1] = V::load(&all[4 * place + 2]).separate(V::load(&all[4 * place + 3]));
+            let [y0, y1] = y0.separate(y1);
+            x0.store(&mut all[2 * place]);
+            x1.store(&mut all[2 * place + 1]);
+            y0.store(&mut im[place]);
+            y1.reverse().store(&mut re[registers - 1 - place]);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::embedding::lanes::Lanes;
 use crate::embedding::plan::{Plan, Transform};
 
 /// For registers of `L` lanes and at least `4 L^2` slots; the first slice holds the numbers, the second is scratch of
-/// the same length.
+/// half the length: the longest level's. The others find theirs where that one has left nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct RealPlan<const L: usize> {
     /// The longest first.
@@ -28,31 +28,35 @@ impl<const L: usize> RealPlan<L> {
 impl<const L: usize> Transform<L> for RealPlan<L> {
     #[inline(always)]
     fn inverse<V: Lanes<L>>(&self, values: &mut [f64], scratch: &mut [f64]) {
-        for level in &self.levels {
-            level.split::<V>(values, scratch);
+        let Some((longest, shorter)) = self.levels.split_first() else { return };
+        longest.split::<V>(values, scratch);
+        let (half, free) = values.split_at_mut(scratch.len());
+        for level in shorter {
+            level.split::<V>(half, level.place(free));
         }
-        let last = values.len() - Self::REST;
-        values.copy_within(..Self::REST, last);
-        let (front, back) = values.split_at_mut(last);
-        let imaginary = &mut front[..Self::REST];
+        let (rest, imaginary) = (&mut half[..Self::REST], &mut free[..Self::REST]);
         imaginary.fill(0.0);
-        self.rest.inverse::<V>(back, imaginary);
-        for level in self.levels.iter().rev() {
-            level.interleave::<V>(values, scratch);
+        self.rest.inverse::<V>(rest, imaginary);
+        for level in shorter.iter().rev() {
+            level.interleave::<V>(half, level.place(free));
         }
+        longest.interleave::<V>(values, scratch);
     }
 
     #[inline(always)]
     fn forward<V: Lanes<L>>(&self, coefficients: &mut [f64], scratch: &mut [f64]) {
-        for level in &self.levels {
-            level.separate::<V>(coefficients, scratch);
+        let Some((longest, shorter)) = self.levels.split_first() else { return };
+        longest.separate::<V>(coefficients, scratch);
+        let (half, free) = coefficients.split_at_mut(scratch.len());
+        for level in shorter {
+            level.separate::<V>(half, level.place(free));
         }
-        let (front, back) = coefficients.split_at_mut(Self::REST);
-        let imaginary = &mut back[..Self::REST];
-        super::mirror(front, imaginary);
-        self.rest.forward::<V>(front, imaginary);
-        for level in self.levels.iter().rev() {
-            level.join::<V>(coefficients, scratch);
+        let (rest, imaginary) = (&mut half[..Self::REST], &mut free[..Self::REST]);
+        super::mirror(rest, imaginary);
+        self.rest.forward::<V>(rest, imaginary);
+        for level in shorter.iter().rev() {
+            level.join::<V>(half, level.place(free));
         }
+        longest.join::<V>(coefficients, scratch);
     }
 }
