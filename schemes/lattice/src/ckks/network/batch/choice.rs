@@ -94,9 +94,9 @@ pub fn cases() -> Vec<Case<Params>> {
         log_n: Some(8),
         special: Some(vec![50]),
         packing: Some(Strategy::Batch),
-        log_scale: Some(24.0),
-        log_values: Some(4),
-        log_scores: Some(12),
+        log_scale: Some(16.0),
+        log_values: Some(6),
+        log_scores: Some(14),
         ..Params::default()
     };
     let networks = crate::network::cases::real().into_iter().chain(crate::network::cases::of_batches());
