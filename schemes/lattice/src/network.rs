@@ -4,8 +4,11 @@
 //! diagonals and rotations ([`layout`], [`packing`], [`plan`]), which a [`track`] computes: parameters of a scheme with
 //! the means to encode, encrypt and evaluate. Exact schemes may take several tracks, one for each plaintext modulus,
 //! whose results are joined. [`scheme`] gives the roles their messages.
+//!
+//! There are two ways to pack ([`strategy`]): [`latency`], and [`batch`] with one image a slot.
 
 pub mod affine;
+pub mod batch;
 pub mod cases;
 pub mod grid;
 pub mod latency;
@@ -14,6 +17,7 @@ pub mod messages;
 pub mod packing;
 pub mod plan;
 pub mod scheme;
+pub mod strategy;
 pub mod track;
 
 #[cfg(test)]

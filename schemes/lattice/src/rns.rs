@@ -2,6 +2,7 @@
 
 pub mod conversion;
 pub mod division;
+pub mod items;
 pub mod limbs;
 pub mod magnitude;
 pub mod polynomial;

@@ -93,6 +93,41 @@ impl<'a, C: ?Sized, P: Wire<C>> PartReader<'a, C, P> {
     }
 }
 
+impl<'a, C: ?Sized, P: Wire<C>> PartReader<'a, C, P> {
+    /// Takes up to `count` parts off without decoding them, so that threads can share that work.
+    ///
+    /// # Errors
+    /// [`Error::Wire`] where the lengths do not add up.
+    pub fn take_parts(&mut self, count: usize) -> Result<Vec<Part<'a, C, P>>> {
+        let count = count.min(self.count);
+        self.count -= count;
+        let mut part = || {
+            let (bytes, rest) = split(self.left)?;
+            self.left = rest;
+            Ok(Part { context: self.context, bytes, kind: PhantomData })
+        };
+        (0..count).map(|_| part()).collect()
+    }
+}
+
+/// One part, not decoded yet.
+#[derive(Debug)]
+pub struct Part<'a, C: ?Sized, P> {
+    context: &'a C,
+    bytes: &'a [u8],
+    kind: PhantomData<fn() -> P>,
+}
+
+impl<C: ?Sized, P: Wire<C>> Part<'_, C, P> {
+    /// Decodes the part.
+    ///
+    /// # Errors
+    /// [`Error::Wire`] for what is none.
+    pub fn decode(&self) -> Result<P> {
+        P::from_bytes(self.context, self.bytes)
+    }
+}
+
 impl<C: ?Sized, P: Wire<C>> Iterator for PartReader<'_, C, P> {
     type Item = Result<P>;
 

@@ -4,6 +4,7 @@
 //! square of the one before. Their scale is larger than the primes that are dropped, so that rounding weighs little; the
 //! last product keeps its prime.
 
+mod batch;
 pub mod choice;
 mod promise;
 
@@ -34,6 +35,7 @@ use crate::network::affine::Affine;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
+use crate::network::strategy::Strategy;
 use crate::network::track::{Then, Track};
 use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
@@ -67,12 +69,14 @@ pub struct CkksTrack {
     scales: Vec<[f64; 2]>,
     /// The value of a pixel's level.
     pixel: f64,
+    /// Where images are packed side by side.
+    batch: Option<batch::Schedule>,
 }
 
 impl CkksTrack {
     fn new(params: Parameters, ranges: Vec<f64>, pixel: f64) -> CkksTrack {
         let scales = scales(&params, ranges.len());
-        CkksTrack { params, ranges, scales, pixel }
+        CkksTrack { params, ranges, scales, pixel, batch: None }
     }
 
     /// The scale of a map's result.
@@ -145,11 +149,11 @@ impl Track for CkksTrack {
     }
 
     fn level(&self, index: usize) -> usize {
-        2 * (self.ranges.len() - index) - 1
+        self.batch.as_ref().map_or(2 * (self.ranges.len() - index) - 1, |batch| batch.levels[index])
     }
 
     fn square_level(&self, index: usize) -> usize {
-        self.level(index) - 1
+        self.batch.as_ref().map_or(self.level(index) - 1, |batch| batch.square_level(index))
     }
 
     fn adapt(&self, index: usize, mut map: Affine<f64>) -> Affine<f64> {
@@ -280,17 +284,36 @@ impl Cryptosystem for Ckks {
     type Setting = Setting;
     type Track = CkksTrack;
 
-    fn choose(params: &choice::Params, architecture: &Architecture) -> blindbench_core::error::Result<Setting> {
-        choice::choose(params, architecture)
+    fn packing(params: &choice::Params) -> Option<Strategy> {
+        params.packing
+    }
+
+    fn choose(
+        params: &choice::Params,
+        architecture: &Architecture,
+        packing: Strategy,
+    ) -> blindbench_core::error::Result<Setting> {
+        match packing {
+            Strategy::Latency => choice::choose(params, architecture),
+            Strategy::Batch => batch::choose(params, architecture),
+        }
     }
 
     fn open(
         setting: &Setting,
         architecture: &Architecture,
+        packing: Strategy,
         kernel: Kernel,
     ) -> blindbench_core::error::Result<Vec<CkksTrack>> {
         let params = Parameters::new(Literal::from(setting.params.clone()), kernel)?;
         let maps = setting.log_ranges.len();
+        let pixel = match architecture.arithmetic {
+            Arithmetic::Real => 1.0 / f64::from(architecture.input.largest()),
+            Arithmetic::Integer => 1.0,
+        };
+        if packing == Strategy::Batch {
+            return Ok(vec![batch::open(params, &setting.log_ranges, pixel, architecture)?]);
+        }
         if maps == 0 || params.max_level() + 1 < 2 * maps || setting.log_ranges.iter().any(|log| *log > 120) {
             return Err(CoreError::Unsupported(format!(
                 "the network multiplies {} times in a row, but the chain leaves {} levels: take {} moduli",
@@ -300,10 +323,6 @@ impl Cryptosystem for Ckks {
             )));
         }
         let ranges = setting.log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
-        let pixel = match architecture.arithmetic {
-            Arithmetic::Real => 1.0 / f64::from(architecture.input.largest()),
-            Arithmetic::Integer => 1.0,
-        };
         Ok(vec![CkksTrack::new(params, ranges, pixel)])
     }
 
@@ -336,12 +355,20 @@ impl Cryptosystem for Ckks {
         promise::promise(&tracks[0], &routes[0], architecture, stages)
     }
 
+    fn promise_of_batch(
+        tracks: &[CkksTrack],
+        architecture: &Architecture,
+        stages: StagesOf<Self>,
+    ) -> blindbench_core::error::Result<Promise> {
+        batch::promise::promise(&tracks[0], architecture, stages)
+    }
+
     fn approximations(_: &Setting) -> String {
         "values and weights rounded at the scale; errors of encryption stay in the results".into()
     }
 
     fn cases() -> Vec<Case<choice::Params>> {
-        choice::cases()
+        choice::cases().into_iter().chain(batch::cases()).collect()
     }
 
     fn operations(params: choice::Params, resources: &Resources) -> blindbench_core::error::Result<Offer> {

@@ -3,6 +3,7 @@
 //! Levels follow from the prediction of noise: after each step the modulus is switched down as far as noise allows, so
 //! that what comes next works on fewer primes.
 
+mod batch;
 pub mod choice;
 mod schedule;
 
@@ -35,6 +36,7 @@ use crate::network::affine::Affine;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
+use crate::network::strategy::Strategy;
 use crate::network::track::{Then, Track};
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys as InnerKeys, Request};
@@ -67,6 +69,8 @@ pub struct Setting {
 pub struct IntegerTrack<P: Placement> {
     params: Arc<Parameters<P>>,
     schedule: Schedule,
+    /// Where images are packed side by side.
+    batch: Option<batch::Batch>,
 }
 
 /// A secret key that can be zeroized.
@@ -233,24 +237,42 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
     type Setting = Setting;
     type Track = IntegerTrack<P>;
 
-    fn choose(params: &choice::Params, architecture: &Architecture) -> blindbench_core::error::Result<Setting> {
-        choice::choose::<P>(params, architecture)
+    fn packing(params: &choice::Params) -> Option<Strategy> {
+        params.packing
+    }
+
+    fn choose(
+        params: &choice::Params,
+        architecture: &Architecture,
+        packing: Strategy,
+    ) -> blindbench_core::error::Result<Setting> {
+        match packing {
+            Strategy::Latency => choice::choose::<P>(params, architecture),
+            Strategy::Batch => batch::choose::<P>(params, architecture),
+        }
     }
 
     fn open(
         setting: &Setting,
         architecture: &Architecture,
+        packing: Strategy,
         kernel: Kernel,
     ) -> blindbench_core::error::Result<Vec<IntegerTrack<P>>> {
         choice::require_range(&setting.plaintext_moduli, architecture)?;
-        let maps = choice::shapes(architecture)?;
+        let (maps, bounded) = match packing {
+            Strategy::Latency => (choice::shapes(architecture)?, Vec::new()),
+            Strategy::Batch => (Vec::new(), batch::bounded(architecture)?),
+        };
         let track = |plaintext_modulus: &u64| {
             let Setting { log_n, moduli, special, .. } = setting.clone();
             let literal = Literal { log_n, moduli, special, plaintext_modulus: *plaintext_modulus };
             let params = Arc::new(Parameters::<P>::new(literal, kernel)?);
             params.encoder().slot_count()?;
-            let schedule = Schedule::new(&params, &maps)?;
-            Ok(IntegerTrack { params, schedule })
+            let (schedule, batch) = match packing {
+                Strategy::Latency => (Schedule::new(&params, &maps)?, None),
+                Strategy::Batch => batch::schedule(&params, &bounded).map(|(levels, batch)| (levels, Some(batch)))?,
+            };
+            Ok(IntegerTrack { params, schedule, batch })
         };
         setting.plaintext_moduli.iter().map(track).collect()
     }
@@ -276,6 +298,14 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
         Self::join(tracks, values).map(|values| values.to_real())
     }
 
+    fn promise_of_batch(
+        tracks: &[IntegerTrack<P>],
+        architecture: &Architecture,
+        stages: StagesOf<Self>,
+    ) -> blindbench_core::error::Result<Promise> {
+        Self::promise(tracks, &[], architecture, stages)
+    }
+
     fn promise(
         tracks: &[IntegerTrack<P>],
         _: &[Route],
@@ -293,7 +323,7 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
     }
 
     fn cases() -> Vec<Case<choice::Params>> {
-        choice::cases()
+        choice::cases().into_iter().chain(batch::cases()).collect()
     }
 
     fn operations(params: choice::Params, resources: &Resources) -> blindbench_core::error::Result<Offer> {

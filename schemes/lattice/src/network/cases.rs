@@ -40,11 +40,27 @@ pub fn real() -> Vec<(Architecture, Weights)> {
     matrices.into_iter().chain(windows).collect()
 }
 
+/// Networks of real weights whose squares batches relinearize in different places: where maps narrow and where they widen.
+pub fn of_batches() -> Vec<(Architecture, Weights)> {
+    let network = |layers| with_weights(4, Arithmetic::Real, Pixels::Unit, layers);
+    let narrow = network(vec![Layer::Flatten, dense(3), square(), dense(2), square(), dense(3)]);
+    let wide = network(vec![Layer::Flatten, dense(1), square(), dense(4), square(), dense(200)]);
+    narrow.into_iter().chain(wide).collect()
+}
+
 /// A network of integers.
 pub fn integral() -> Vec<(Architecture, Weights)> {
-    let layers = vec![Layer::Flatten, dense(10), square(), dense(5)];
-    let network = with_weights(4, Arithmetic::Integer, Pixels::Levels(4), layers);
-    let declared =
-        network.and_then(|(architecture, weights)| Some((bounds::declare(&architecture, &weights).ok()?, weights)));
-    declared.into_iter().collect()
+    integers(vec![Layer::Flatten, dense(10), square(), dense(5)]).into_iter().collect()
+}
+
+/// Networks of integers as those of [`of_batches`].
+pub fn integral_of_batches() -> Vec<(Architecture, Weights)> {
+    let narrow = integers(vec![Layer::Flatten, dense(2), square(), dense(1), square(), dense(2)]);
+    let wide = integers(vec![Layer::Flatten, dense(1), square(), dense(400)]);
+    narrow.into_iter().chain(wide).collect()
+}
+
+fn integers(layers: Vec<Layer>) -> Option<(Architecture, Weights)> {
+    let (architecture, weights) = with_weights(4, Arithmetic::Integer, Pixels::Levels(4), layers)?;
+    Some((bounds::declare(&architecture, &weights).ok()?, weights))
 }

@@ -8,6 +8,7 @@ use blindbench_core::wire::{Encode, Reader, Wire, put_json, take_json};
 use serde::{Deserialize, Serialize};
 
 use super::scheme::{Cryptosystem, EncryptedNetwork};
+use super::strategy::Strategy;
 use super::track::Track;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
@@ -18,6 +19,7 @@ use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 pub struct Plan<C: Cryptosystem> {
     pub(crate) setting: C::Setting,
     pub(crate) architecture: Architecture,
+    pub(crate) packing: Strategy,
     pub(crate) chunk: usize,
 }
 
@@ -85,25 +87,65 @@ macro_rules! per_track {
 
 per_track!(Request, b"LREQ", "key requests");
 per_track!(EvaluationKeys, b"LKEY", "evaluation keys of a network");
-per_track!(SeededCiphertext, b"LQRY", "encrypted image");
 
-/// The encrypted scores of a query: by image, then track.
+/// A part of a query: an image, or one pixel of all images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Images in the part, as in every other part of a batch.
+    pub images: usize,
+    /// A ciphertext for each track.
+    pub tracks: Vec<SeededCiphertext>,
+}
+
+impl Encode for Query {
+    const TAG: [u8; 4] = *b"LQRY";
+    const NAME: &'static str = "encrypted images";
+
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend((self.images as u64).to_le_bytes());
+        self.tracks.iter().for_each(|ciphertext| ciphertext.put(out));
+    }
+}
+
+impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Query {
+    fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
+        let images = take_images(Self::NAME, network, input)?;
+        let tracks = network.tracks().iter().map(|track| SeededCiphertext::take(track.rlwe(), input));
+        Ok(Query { images, tracks: tracks.collect::<Result<_>>()? })
+    }
+}
+
+/// A number of images that a chunk may hold.
+fn take_images<C: Cryptosystem>(
+    message: &'static str,
+    network: &EncryptedNetwork<C>,
+    input: &mut Reader<'_>,
+) -> Result<usize> {
+    let images = usize::try_from(input.u64()?).unwrap_or(usize::MAX);
+    if !(1..=network.chunk()).contains(&images) {
+        return Err(Error::wire(message, format!("{images} images, a chunk holds 1 to {}", network.chunk())));
+    }
+    Ok(images)
+}
+
+/// The encrypted scores of a query: by image or by class, as they are packed, then track.
 #[derive(Debug, Clone)]
 pub struct Answer<C: Cryptosystem> {
-    pub(crate) images: Vec<Vec<AnswerOf<C>>>,
+    pub(crate) images: usize,
+    pub(crate) scores: Vec<Vec<AnswerOf<C>>>,
     bytes: Vec<u8>,
 }
 
 type AnswerOf<C> = <<C as Cryptosystem>::Track as Track>::Ciphertext;
 
 impl<C: Cryptosystem> Answer<C> {
-    /// The scores of images, each under every track.
-    pub fn new(network: &EncryptedNetwork<C>, images: Vec<Vec<AnswerOf<C>>>) -> Answer<C> {
-        let mut bytes = (images.len() as u64).to_le_bytes().to_vec();
-        for image in &images {
-            network.tracks().iter().zip(image).for_each(|(track, ciphertext)| track.put(ciphertext, &mut bytes));
+    /// The scores of so many images, each ciphertext under every track.
+    pub fn new(network: &EncryptedNetwork<C>, images: usize, scores: Vec<Vec<AnswerOf<C>>>) -> Answer<C> {
+        let mut bytes = (images as u64).to_le_bytes().to_vec();
+        for tracks in &scores {
+            network.tracks().iter().zip(tracks).for_each(|(track, ciphertext)| track.put(ciphertext, &mut bytes));
         }
-        Answer { images, bytes }
+        Answer { images, scores, bytes }
     }
 }
 
@@ -118,12 +160,9 @@ impl<C: Cryptosystem> Encode for Answer<C> {
 
 impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Answer<C> {
     fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
-        let count = input.count(16)?;
-        if !(1..=network.chunk()).contains(&count) {
-            return Err(Error::wire(Self::NAME, format!("{count} images, a chunk holds 1 to {}", network.chunk())));
-        }
-        let image = |_| network.tracks().iter().map(|track| track.take(input)).collect::<Result<Vec<_>>>();
-        let images = (0..count).map(image).collect::<Result<_>>()?;
-        Ok(Answer::new(network, images))
+        let images = take_images(Self::NAME, network, input)?;
+        let tracks = |_| network.tracks().iter().map(|track| track.take(input)).collect::<Result<Vec<_>>>();
+        let scores = (0..network.ciphertexts(images)).map(tracks).collect::<Result<_>>()?;
+        Ok(Answer::new(network, images, scores))
     }
 }

@@ -22,13 +22,17 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroize;
 
 use super::affine::{Entry, Square, Stages};
+use super::batch;
+use super::batch::maps::maps;
+use super::batch::track::Batched;
 use super::grid::{Arranged, Arrangement};
-use super::latency::{self, Server};
-use super::messages::{Answer, ClearWeights, PerTrack, Plan};
+use super::latency;
+use super::messages::{Answer, ClearWeights, PerTrack, Plan, Query};
 use super::plan::Route;
+use super::strategy::Strategy;
 use super::track::Track;
-use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rns::items::made;
 use crate::rns::threads::Workers;
 
 /// The stages of a scheme's networks.
@@ -47,18 +51,25 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     /// Parameters as they were chosen for a network.
     type Setting: Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync + 'static;
     /// What computes.
-    type Track: Track;
+    type Track: Batched;
 
+    /// How images are packed, where it is stated.
+    fn packing(params: &Self::Params) -> Option<Strategy>;
     /// Chooses parameters that hold a network.
     ///
     /// # Errors
     /// [`Error::Unsupported`] with the number that would do.
-    fn choose(params: &Self::Params, architecture: &Architecture) -> Result<Self::Setting>;
+    fn choose(params: &Self::Params, architecture: &Architecture, packing: Strategy) -> Result<Self::Setting>;
     /// Opens the tracks.
     ///
     /// # Errors
     /// As [`Cryptosystem::choose`], of settings that are not trusted.
-    fn open(setting: &Self::Setting, architecture: &Architecture, kernel: Kernel) -> Result<Vec<Self::Track>>;
+    fn open(
+        setting: &Self::Setting,
+        architecture: &Architecture,
+        packing: Strategy,
+        kernel: Kernel,
+    ) -> Result<Vec<Self::Track>>;
     /// The network as it is computed.
     fn lowered(architecture: &Architecture) -> Lowered;
     /// The scores of one image from those of every track.
@@ -77,7 +88,7 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
         square: bool,
         values: &[Vec<<Self::Track as Track>::Value>],
     ) -> Result<Vec<f64>>;
-    /// What the parameters promise.
+    /// What the parameters promise for one image a ciphertext.
     ///
     /// # Errors
     /// For weights that break what the plan assumes.
@@ -87,6 +98,12 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
         architecture: &Architecture,
         stages: StagesOf<Self>,
     ) -> Result<Promise>;
+    /// What they promise for one image a slot.
+    ///
+    /// # Errors
+    /// For weights that break what the plan assumes.
+    fn promise_of_batch(tracks: &[Self::Track], architecture: &Architecture, stages: StagesOf<Self>)
+    -> Result<Promise>;
     /// What is approximated, for people.
     fn approximations(setting: &Self::Setting) -> String;
     /// Small instances for the conformance tests.
@@ -107,9 +124,26 @@ pub struct EncryptedNetwork<C: Cryptosystem> {
     lowered: Lowered,
     tracks: Vec<C::Track>,
     form: Form,
-    routes: Vec<Route>,
+    way: Way,
     chunk: usize,
     workers: Workers,
+}
+
+/// How images go through ciphertexts.
+#[derive(Debug)]
+enum Way {
+    /// Each by itself, by a route for each track.
+    Latency(Vec<Route>),
+    /// Side by side in slots.
+    Batch,
+}
+
+/// What the server keeps of a network, for each track.
+pub enum Servers<T: Batched> {
+    /// For one image a ciphertext.
+    Latency(Vec<latency::Server<T>>),
+    /// For one image a slot.
+    Batch(Vec<batch::Server<T>>),
 }
 
 /// What there is to know of a network's stages without its weights.
@@ -167,9 +201,27 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         &self.tracks
     }
 
+    /// Ciphertexts of an answer for so many images, under each track.
+    pub(crate) fn ciphertexts(&self, images: usize) -> usize {
+        match self.way {
+            Way::Latency(_) => images,
+            Way::Batch => self.lowered.architecture.classes(),
+        }
+    }
+
     fn secret_of<'a>(&self, keys: &'a KeyPair<Self>) -> &'a [<C::Track as Track>::Secret] {
         &keys.secret.0.0
     }
+}
+
+/// The form of images in slots.
+fn form_of_batch<V: Entry>(architecture: &Architecture) -> Result<Form> {
+    let none = || Error::Unsupported("a network needs an input".into());
+    let input = Arranged::new(architecture, Arrangement::Pixels).ok_or_else(none)?;
+    let stages = Stages::<V>::new(architecture, &unit_weights(architecture)?, &input)?;
+    let layers = stages.maps.iter().map(|map| map.layer).collect();
+    let Stages { places: rows, squares, .. } = stages;
+    Ok(Form { input, rows, squares, layers })
 }
 
 /// The form and the routes of the cheaper arrangement.
@@ -212,29 +264,33 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     type Model = Weights;
     type KeyRequest = PerTrack<Request>;
     type ServerKey = PerTrack<EvaluationKeys>;
-    type Server = Vec<Server<C::Track>>;
-    type Query = PerTrack<SeededCiphertext>;
+    type Server = Servers<C::Track>;
+    type Query = Query;
     type Answer = Answer<C>;
 
-    fn plan(params: C::Params, architecture: &Architecture, _: usize) -> Result<Plan<C>> {
-        let setting = C::choose(&params, architecture)?;
-        Ok(Plan { setting, architecture: architecture.clone(), chunk: 1 })
+    fn plan(params: C::Params, architecture: &Architecture, batch: usize) -> Result<Plan<C>> {
+        let packing = Strategy::of(C::packing(&params), batch);
+        let setting = C::choose(&params, architecture, packing)?;
+        let tracks = C::open(&setting, architecture, packing, Kernel::best())?;
+        let slots = tracks.first().map_or(1, |track| track.slots().count());
+        Ok(Plan { setting, architecture: architecture.clone(), packing, chunk: packing.chunk(batch, slots) })
     }
 
     fn open(plan: Plan<C>, resources: &Resources) -> Result<Self> {
-        let Plan { setting, architecture, chunk } = plan;
-        if chunk != 1 {
-            return Err(Error::Unsupported(format!("{chunk} images a query, expected 1")));
-        }
-        let tracks = C::open(&setting, &architecture, resources.kernel)?;
-        let (form, routes) = routes(&tracks, &architecture)?;
+        let Plan { setting, architecture, packing, chunk } = plan;
+        let tracks = C::open(&setting, &architecture, packing, resources.kernel)?;
+        packing.require_chunk(chunk, tracks.first().map_or(0, |track| track.slots().count()))?;
+        let (form, way) = match packing {
+            Strategy::Latency => routes(&tracks, &architecture).map(|(form, routes)| (form, Way::Latency(routes)))?,
+            Strategy::Batch => (form_of_batch::<<C::Track as Track>::Value>(&architecture)?, Way::Batch),
+        };
         Ok(EncryptedNetwork {
             lowered: C::lowered(&architecture),
             form,
             workers: Workers::new(resources.threads)?,
             setting,
             tracks,
-            routes,
+            way,
             chunk,
         })
     }
@@ -256,11 +312,18 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         let all: Vec<String> = self.tracks.iter().map(|track| track.describe()).collect();
         Profile {
             family: format!("fully homomorphic ({})", C::NAME),
-            parameters: all.join("; "),
+            parameters: match self.way {
+                Way::Latency(_) => format!("one image a ciphertext; {}", all.join("; ")),
+                Way::Batch => format!("one image a slot, {} a query; {}", self.chunk, all.join("; ")),
+            },
             approximations: C::approximations(&self.setting),
             exact: C::EXACT,
             server_learns: "the number of images".into(),
-            client_learns: "the scores, and sums of parts of products with weights in slots that hold no score".into(),
+            client_learns: match self.way {
+                Way::Latency(_) => "the scores, and sums of parts of products with weights in slots that hold no score",
+                Way::Batch => "the scores, and what their noise tells of the weights' size",
+            }
+            .into(),
             key_holder_learns: "nothing beyond the client, which holds the key".into(),
             log_n: Some(f64::from(first.rlwe().log_n())),
             log_qp: Some(first.rlwe().log_qp()),
@@ -285,7 +348,11 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     fn promise(&self, weights: &Weights) -> Result<Promise> {
         weights.check(&self.lowered.architecture)?;
         let architecture = &self.lowered.architecture;
-        C::promise(&self.tracks, &self.routes, architecture, Stages::new(architecture, weights, &self.form.input)?)
+        let stages = Stages::new(architecture, weights, &self.form.input)?;
+        match &self.way {
+            Way::Latency(routes) => C::promise(&self.tracks, routes, architecture, stages),
+            Way::Batch => C::promise_of_batch(&self.tracks, architecture, stages),
+        }
     }
 
     fn keygen(&self, rng: &mut Rng) -> Result<KeyPair<Self>> {
@@ -311,9 +378,12 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         let index = usize::try_from(input.u64()?).unwrap_or(usize::MAX);
         let refused = || Error::wire("snapshot", format!("map {index} of {}", self.form.rows.len()));
         let (rows, own) = self.form.rows.get(index).zip(self.form.layers.get(index)).ok_or_else(refused)?;
+        let Way::Latency(routes) = &self.way else {
+            return Err(Error::Unsupported("batches leave no snapshots: take one image a ciphertext".into()));
+        };
         let mut inspection = Inspection::default();
         let mut residues = Vec::new();
-        for ((track, route), secret) in self.tracks.iter().zip(&self.routes).zip(self.secret_of(keys)) {
+        for ((track, route), secret) in self.tracks.iter().zip(routes).zip(self.secret_of(keys)) {
             let ciphertext = track.take(&mut input)?;
             let budget = track.measured_budget(secret, &ciphertext)?;
             inspection.noise_budget_bits = inspection.noise_budget_bits.into_iter().chain(budget).reduce(f64::min);
@@ -334,94 +404,193 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         Ok(ClearWeights(weights.clone()))
     }
 
-    fn encrypt(
-        &self,
-        key: &KeyPair<Self>,
-        images: &Images,
-        rng: &mut Rng,
-        out: &mut Parts<PerTrack<SeededCiphertext>>,
-    ) -> Result<()> {
+    fn encrypt(&self, key: &KeyPair<Self>, images: &Images, rng: &mut Rng, out: &mut Parts<Query>) -> Result<()> {
         let input = &self.lowered.architecture.input;
         input.accept(images)?;
-        for image in images.iter() {
-            let (levels, tracks) = (input.levels(image), self.tracks.iter().zip(&self.routes).zip(self.secret_of(key)));
-            let encrypt = |((track, route), secret): ((&C::Track, _), _)| {
-                latency::encrypt(track, (&self.form.input, route), secret, &levels, &Seed::drawn(rng))
-            };
-            out.push(&PerTrack(tracks.map(encrypt).collect::<crate::error::Result<_>>()?));
+        match &self.way {
+            Way::Latency(routes) => {
+                for image in images.iter() {
+                    let (levels, tracks) =
+                        (input.levels(image), self.tracks.iter().zip(routes).zip(self.secret_of(key)));
+                    let encrypt = |((track, route), secret): ((&C::Track, _), _)| {
+                        latency::encrypt(track, (&self.form.input, route), secret, &levels, &Seed::drawn(rng))
+                    };
+                    let tracks = tracks.map(encrypt).collect::<crate::error::Result<_>>()?;
+                    out.push(&Query { images: 1, tracks });
+                }
+            }
+            Way::Batch => self.encrypt_batch(self.secret_of(key), images, &Seed::drawn(rng), out)?,
         }
         Ok(())
     }
 
     fn decrypt(&self, key: &KeyPair<Self>, answer: &Answer<C>) -> Result<Logits> {
-        let last = self.form.rows.len() - 1;
-        let rows = &self.form.rows[last];
-        let mut joined: Option<Values> = None;
-        for image in &answer.images {
-            let mut scores = Vec::new();
-            let tracks = self.tracks.iter().zip(&self.routes).zip(self.secret_of(key)).zip(image);
-            for (((track, route), secret), ciphertext) in tracks {
-                scores.push(latency::decrypt(track, route, secret, ciphertext, (last, rows))?);
-            }
-            let values = C::join(&self.tracks, &scores)?;
-            joined = Some(match (joined, values) {
-                (Some(Values::Real(mut all)), Values::Real(own)) => {
-                    all.extend(own);
-                    Values::Real(all)
-                }
-                (Some(Values::Integer(mut all)), Values::Integer(own)) => {
-                    all.extend(own);
-                    Values::Integer(all)
-                }
-                (_, own) => own,
-            });
+        match &self.way {
+            Way::Latency(routes) => self.decrypt_images(routes, self.secret_of(key), answer),
+            Way::Batch => self.decrypt_batch(self.secret_of(key), answer),
         }
-        Ok(Logits { classes: rows.len(), values: joined.unwrap_or(Values::Real(Vec::new())) })
     }
 
     fn load(&self, message: ClearWeights) -> Result<(Weights, PerTrack<Request>)> {
         message.0.check(&self.lowered.architecture)?;
-        let requests = self.tracks.iter().zip(&self.routes).map(|(track, route)| latency::request(track, route));
-        Ok((message.0, PerTrack(requests.collect())))
+        let requests = match &self.way {
+            Way::Latency(routes) => {
+                let tracks = self.tracks.iter().zip(routes);
+                tracks.map(|(track, route)| latency::request(track, route)).collect()
+            }
+            Way::Batch => self.tracks.iter().map(|track| batch::request(track, self.form.layers.len())).collect(),
+        };
+        Ok((message.0, PerTrack(requests)))
     }
 
-    fn setup(&self, model: Weights, keys: PerTrack<EvaluationKeys>) -> Result<Vec<Server<C::Track>>> {
-        self.workers.run(|| {
-            let tracks = self.tracks.iter().zip(&self.routes).zip(keys.0);
-            let server = |((track, route), keys): ((&C::Track, &Route), EvaluationKeys)| {
-                let bytes = keys.resident_bytes();
-                Server::new(
-                    track,
-                    route,
-                    (&self.lowered.architecture, &self.form.input),
-                    &model,
-                    track.keys(keys)?,
-                    bytes,
-                )
-            };
-            tracks.map(server).collect()
+    fn setup(&self, model: Weights, keys: PerTrack<EvaluationKeys>) -> Result<Servers<C::Track>> {
+        let (architecture, input) = (&self.lowered.architecture, &self.form.input);
+        let keys = self.tracks.iter().zip(keys.0).map(|(track, keys)| (track, keys.resident_bytes(), keys));
+        self.workers.run(|| match &self.way {
+            Way::Latency(routes) => {
+                let server = |((track, bytes, keys), route): ((&C::Track, u64, EvaluationKeys), &Route)| {
+                    latency::Server::new(track, route, (architecture, input), &model, track.keys(keys)?, bytes)
+                };
+                Ok(Servers::Latency(keys.zip(routes).map(server).collect::<Result<_>>()?))
+            }
+            Way::Batch => {
+                let maps = maps(Stages::<<C::Track as Track>::Value>::new(architecture, &model, input)?);
+                let server = |(track, bytes, keys): (&C::Track, u64, EvaluationKeys)| {
+                    batch::Server::new(track, maps.clone(), track.keys(keys)?, bytes)
+                };
+                Ok(Servers::Batch(keys.map(server).collect::<crate::error::Result<_>>()?))
+            }
         })
     }
 
-    fn resident_bytes(&self, server: &Vec<Server<C::Track>>) -> u64 {
-        self.tracks.iter().zip(server).map(|(track, server)| server.resident_bytes(track)).sum()
+    fn resident_bytes(&self, server: &Servers<C::Track>) -> u64 {
+        match server {
+            Servers::Latency(servers) => {
+                self.tracks.iter().zip(servers).map(|(track, server)| server.resident_bytes(track)).sum()
+            }
+            Servers::Batch(servers) => servers.iter().map(batch::Server::resident_bytes).sum(),
+        }
     }
 
     fn evaluate(
         &self,
-        server: &Vec<Server<C::Track>>,
-        query: PartReader<'_, Self, PerTrack<SeededCiphertext>>,
+        server: &Servers<C::Track>,
+        query: PartReader<'_, Self, Query>,
         _: &mut Rng,
         probe: &mut Probe<'_>,
     ) -> Result<Answer<C>> {
+        let (images, scores) = match server {
+            Servers::Latency(servers) => self.evaluate_images(servers, query, probe)?,
+            Servers::Batch(servers) => batch::evaluate((&self.tracks, servers), query, &self.workers, probe)?,
+        };
+        Ok(Answer::new(self, images, scores))
+    }
+}
+
+/// Ciphertexts of an answer, each under every track.
+type Scores<C> = Vec<Vec<<<C as Cryptosystem>::Track as Track>::Ciphertext>>;
+
+impl<C: Cryptosystem> EncryptedNetwork<C> {
+    fn encrypt_batch(
+        &self,
+        secrets: &[<C::Track as Track>::Secret],
+        images: &Images,
+        seed: &Seed,
+        out: &mut Parts<Query>,
+    ) -> Result<()> {
+        let (levels, pixels) = (batch::levels(&self.lowered.architecture.input, images), self.form.input.pixels.len());
+        let part = |pixel: usize| {
+            let seed = seed.derive("pixel", pixel as u64);
+            let tracks = self.tracks.iter().zip(secrets).enumerate();
+            let encrypt = |(place, (track, secret)): (usize, (&C::Track, _))| {
+                batch::encrypt(track, secret, &levels, pixel, &seed.derive("track", place as u64))
+            };
+            let tracks = tracks.map(encrypt).collect::<crate::error::Result<_>>()?;
+            Ok::<_, Error>(Query { images: images.len(), tracks })
+        };
+        for first in (0..pixels).step_by(ENCRYPTED) {
+            let parts = self.workers.run(|| made(ENCRYPTED.min(pixels - first), |i| part(first + i)));
+            for part in parts {
+                out.push(&part?);
+            }
+        }
+        Ok(())
+    }
+
+    fn decrypt_images(
+        &self,
+        routes: &[Route],
+        secrets: &[<C::Track as Track>::Secret],
+        answer: &Answer<C>,
+    ) -> Result<Logits> {
+        let last = self.form.rows.len() - 1;
+        let rows = &self.form.rows[last];
+        let mut joined = Joined::default();
+        for image in &answer.scores {
+            let mut scores = Vec::new();
+            for (((track, route), secret), ciphertext) in self.tracks.iter().zip(routes).zip(secrets).zip(image) {
+                scores.push(latency::decrypt(track, route, secret, ciphertext, (last, rows))?);
+            }
+            joined.push(C::join(&self.tracks, &scores)?);
+        }
+        Ok(joined.logits(rows.len()))
+    }
+
+    fn decrypt_batch(&self, secrets: &[<C::Track as Track>::Secret], answer: &Answer<C>) -> Result<Logits> {
+        let classes = answer.scores.len();
+        let slots = self.workers.run(|| {
+            made(classes * self.tracks.len(), |i| {
+                let (class, place) = (i / self.tracks.len(), i % self.tracks.len());
+                self.tracks[place].decrypt(&secrets[place], &answer.scores[class][place])
+            })
+        });
+        let slots = slots.into_iter().collect::<crate::error::Result<Vec<_>>>()?;
+        let mut joined = Joined::default();
+        for image in 0..answer.images {
+            let score = |place: usize| {
+                (0..classes).map(|class| slots[class * self.tracks.len() + place][image]).collect::<Vec<_>>()
+            };
+            joined.push(C::join(&self.tracks, &(0..self.tracks.len()).map(score).collect::<Vec<_>>())?);
+        }
+        Ok(joined.logits(classes))
+    }
+
+    /// Image by image.
+    fn evaluate_images(
+        &self,
+        servers: &[latency::Server<C::Track>],
+        query: PartReader<'_, Self, Query>,
+        probe: &mut Probe<'_>,
+    ) -> Result<(usize, Scores<C>)> {
         if query.is_empty() || query.len() > self.chunk {
             let reason = format!("{} images, a chunk holds 1 to {}", query.len(), self.chunk);
-            return Err(Error::wire(<PerTrack<SeededCiphertext> as Encode>::NAME, reason));
+            return Err(Error::wire(Query::NAME, reason));
         }
         let mut images = Vec::new();
         for part in query {
-            images.push(latency::evaluate(&self.tracks, server, part?.0, &self.workers, probe)?);
+            images.push(latency::evaluate(&self.tracks, servers, part?.tracks, &self.workers, probe)?);
         }
-        Ok(Answer::new(self, images))
+        Ok((images.len(), images))
+    }
+}
+
+/// Pixels that are encrypted before they are written down.
+const ENCRYPTED: usize = 64;
+
+/// Scores of one image after the other.
+#[derive(Default)]
+struct Joined(Option<Values>);
+
+impl Joined {
+    fn push(&mut self, own: Values) {
+        match (&mut self.0, own) {
+            (Some(Values::Real(all)), Values::Real(own)) => all.extend(own),
+            (Some(Values::Integer(all)), Values::Integer(own)) => all.extend(own),
+            (all, own) => *all = Some(own),
+        }
+    }
+
+    fn logits(self, classes: usize) -> Logits {
+        Logits { classes, values: self.0.unwrap_or(Values::Real(Vec::new())) }
     }
 }

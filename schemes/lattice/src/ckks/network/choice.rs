@@ -11,6 +11,7 @@ use super::Setting;
 use crate::ckks::operations::{self, Ring};
 use crate::network::affine::Stages;
 use crate::network::scheme::outline;
+use crate::network::strategy::Strategy;
 use crate::rlwe::security::largest_log_qp;
 
 /// Parameters of CKKS as an experiment states them. For a network whatever is left out is chosen; single operations
@@ -27,6 +28,10 @@ pub struct Params {
     /// Sizes in bits of the special primes, which key switching alone uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub special: Option<Vec<u32>>,
+    /// For networks, how images are packed: `latency`, one a ciphertext, or `batch`, one a slot; by the size of the
+    /// batch otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packing: Option<Strategy>,
     /// log2 of the scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_scale: Option<f64>,
@@ -101,7 +106,7 @@ pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
 }
 
 /// log2 of what each map's outputs stay below: stated, measured on images, or proven from bounds.
-fn log_ranges(params: &Params, architecture: &Architecture, stages: &Stages<f64>) -> Result<Vec<u32>> {
+pub(super) fn log_ranges(params: &Params, architecture: &Architecture, stages: &Stages<f64>) -> Result<Vec<u32>> {
     let last = stages.maps.len() - 1;
     let mut from = 0;
     let mut ranges = Vec::new();
@@ -194,6 +199,7 @@ pub fn cases() -> Vec<Case<Params>> {
         log_n: Some(8),
         moduli: Some(vec![45, 40, 40, 40]),
         special: Some(vec![45, 45]),
+        packing: Some(Strategy::Latency),
         log_scale: Some(40.0),
         ring: None,
         log_values: Some(4),

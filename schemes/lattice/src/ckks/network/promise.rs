@@ -15,10 +15,10 @@ use crate::network::plan::{Route, Step};
 use crate::network::track::Track;
 
 /// Deviations that no score's error exceeds: a normal variable does with a probability below 2^-50.
-const TAIL: f64 = 8.0;
+pub(super) const TAIL: f64 = 8.0;
 
 /// log2 of the probability that some score of an image is further off.
-const LOG_FAILURE: f64 = -40.0;
+pub(super) const LOG_FAILURE: f64 = -40.0;
 
 /// The promise for stages with their weights.
 ///
@@ -48,7 +48,7 @@ pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, st
 }
 
 /// By map, the root mean square of its outputs over the range that they are divided by.
-fn spreads(track: &CkksTrack, architecture: &Architecture, stages: &Stages<f64>) -> Vec<f64> {
+pub(super) fn spreads(track: &CkksTrack, architecture: &Architecture, stages: &Stages<f64>) -> Vec<f64> {
     let mut from = 0;
     let spread = |(map, range): (&Affine<f64>, &f64)| {
         let layers = &architecture.layers[from..=map.layer];

@@ -17,6 +17,7 @@ use crate::integers::operations;
 use crate::integers::parameters::{Literal, Parameters};
 use crate::integers::placement::Placement;
 use crate::network::scheme::outline;
+use crate::network::strategy::Strategy;
 use crate::ring::prime::primes;
 use crate::rlwe::security::largest_log_qp;
 
@@ -34,6 +35,10 @@ pub struct Params {
     /// Sizes in bits of the special primes, which key switching alone uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub special: Option<Vec<u32>>,
+    /// For networks, how images are packed: `latency`, one a ciphertext, or `batch`, one a slot; by the size of the
+    /// batch otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packing: Option<Strategy>,
     /// The plaintext modulus: a prime that is 1 modulo 2N, below 2^44.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plaintext_modulus: Option<u64>,
@@ -47,7 +52,7 @@ impl Params {
     pub fn of(params: operations::Params) -> Params {
         let operations::Params { log_n, moduli, special, plaintext_modulus } = params;
         let (log_n, moduli, special) = (Some(log_n), Some(moduli), Some(special));
-        Params { log_n, moduli, special, plaintext_modulus: Some(plaintext_modulus), plaintext_moduli: None }
+        Params { log_n, moduli, special, plaintext_modulus: Some(plaintext_modulus), ..Params::default() }
     }
 
     /// What single operations need.
@@ -68,7 +73,7 @@ impl Params {
         })
     }
 
-    fn plaintext_moduli(&self) -> Option<Vec<u64>> {
+    pub(super) fn plaintext_moduli(&self) -> Option<Vec<u64>> {
         self.plaintext_moduli.clone().or_else(|| self.plaintext_modulus.map(|t| vec![t]))
     }
 }
@@ -77,7 +82,7 @@ impl Params {
 const MOST_TRACKS: u32 = 6;
 
 /// The largest score that the declared bounds allow.
-fn largest_score(architecture: &Architecture) -> Result<u128> {
+pub(super) fn largest_score(architecture: &Architecture) -> Result<u128> {
     let last = architecture.layers.len().saturating_sub(1);
     match architecture.layers.last().and_then(|layer| layer.bounds()) {
         Some(bounds) => Ok(bounds.output_max.0),
@@ -150,7 +155,7 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Res
 }
 
 /// Sets of plaintext moduli that hold scores: one, two, ... of them.
-fn plaintext_moduli(largest: u128, log_n: u32) -> Vec<Vec<u64>> {
+pub(super) fn plaintext_moduli(largest: u128, log_n: u32) -> Vec<Vec<u64>> {
     let needed = u128::BITS - largest.leading_zeros() + 1;
     let of_bits = |count: u32, bits: u32| {
         let fits = (log_n + 2..=Parameters::<crate::bfv::Bfv>::MOST_PLAINTEXT_BITS).contains(&bits);
@@ -285,6 +290,7 @@ pub fn cases() -> Vec<Case<Params>> {
         log_n: Some(8),
         moduli: Some(vec![45; 4]),
         special: Some(vec![46, 46]),
+        packing: Some(Strategy::Latency),
         plaintext_modulus: None,
         plaintext_moduli: Some(plaintext_moduli.to_vec()),
     };

@@ -66,7 +66,7 @@ impl Schedule {
 }
 
 /// The lowest level at which noise still prevails over rounding errors, and the noise there.
-fn descended<P: Placement>(params: &Parameters<P>, mut level: usize, mut noise: Noise) -> (usize, Noise) {
+pub(super) fn descended<P: Placement>(params: &Parameters<P>, mut level: usize, mut noise: Noise) -> (usize, Noise) {
     let rounding = of_rounding(params.t(), params.rlwe(), 1);
     while level > 0 {
         let dropped = (params.rlwe().data()[level].modulus().value() as f64).log2();
