@@ -22,10 +22,10 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroize;
 
 use super::affine::{Entry, Square, Stages};
-use super::grid::{Arranged, Arrangement};
+use super::batch;
 use super::batch::maps::maps;
 use super::batch::track::Batched;
-use super::batch;
+use super::grid::{Arranged, Arrangement};
 use super::latency;
 use super::messages::{Answer, ClearWeights, PerTrack, Plan, Query};
 use super::plan::Route;
@@ -98,11 +98,8 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     ///
     /// # Errors
     /// For weights that break what the plan assumes.
-    fn promise_of_batch(
-        tracks: &[Self::Track],
-        architecture: &Architecture,
-        stages: StagesOf<Self>,
-    ) -> Result<Promise>;
+    fn promise_of_batch(tracks: &[Self::Track], architecture: &Architecture, stages: StagesOf<Self>)
+    -> Result<Promise>;
     /// What is approximated, for people.
     fn approximations(setting: &Self::Setting) -> String;
     /// Small instances for the conformance tests.

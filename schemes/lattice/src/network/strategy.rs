@@ -53,9 +53,10 @@ mod tests {
 
     #[test]
     fn the_batch_decides_where_nothing_is_stated() {
-        assert_eq!([1, 2, 127, 128, 10_000].map(|batch| Strategy::of(None, batch)), [
-            Latency, Latency, Latency, Batch, Batch
-        ]);
+        assert_eq!(
+            [1, 2, 127, 128, 10_000].map(|batch| Strategy::of(None, batch)),
+            [Latency, Latency, Latency, Batch, Batch]
+        );
         assert_eq!(Strategy::of(Some(Batch), 1), Batch);
         assert_eq!(Strategy::of(Some(Latency), 8192), Latency);
         assert_eq!([0, 5, 10_000].map(|batch| Batch.chunk(batch, 8192)), [1, 5, 8192]);

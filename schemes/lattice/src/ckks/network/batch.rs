@@ -156,10 +156,12 @@ impl Batched for CkksTrack {
             if integer.abs() <= f64::from(i32::MAX) {
                 return Ok((*input as u32, integer as i32));
             }
-            let reason = format!("is beyond 2^31 at the scale of weights, {scale}: take larger ranges or a smaller scale");
+            let reason =
+                format!("is beyond 2^31 at the scale of weights, {scale}: take larger ranges or a smaller scale");
             Err(Error::Value { place: *input, value: weight.to_string(), reason })
         };
-        let row = |row: &Vec<(usize, f64)>| row.iter().map(entry).filter(|entry| !matches!(entry, Ok((_, 0)))).collect();
+        let row =
+            |row: &Vec<(usize, f64)>| row.iter().map(entry).filter(|entry| !matches!(entry, Ok((_, 0)))).collect();
         map.rows.iter().map(row).collect()
     }
 
@@ -170,7 +172,12 @@ impl Batched for CkksTrack {
     fn sum_of(&self, index: usize, sum: Inner, like: &Ciphertext, norm: f64) -> Ciphertext {
         let mut noise = like.noise;
         (noise.deviation, noise.bound) = (noise.deviation * norm, 1.0);
-        Ciphertext { origin: self.params.origin().clone(), inner: sum, scale: like.scale * self.scales[index][1], noise }
+        Ciphertext {
+            origin: self.params.origin().clone(),
+            inner: sum,
+            scale: like.scale * self.scales[index][1],
+            noise,
+        }
     }
 
     fn add_bias(&self, _: usize, sum: &mut Ciphertext, bias: f64) -> Result<()> {

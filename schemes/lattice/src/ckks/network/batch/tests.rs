@@ -59,7 +59,8 @@ fn levels_fall_by_one_a_square_and_scales_come_back() {
 #[test]
 fn what_is_chosen_is_secure_and_what_does_not_fit_is_refused() {
     let case = cases().remove(0);
-    let params = Params { packing: Some(Strategy::Batch), log_values: Some(5), log_scores: Some(8), ..Params::default() };
+    let params =
+        Params { packing: Some(Strategy::Batch), log_values: Some(5), log_scores: Some(8), ..Params::default() };
     let setting = choose(&params, &case.architecture).unwrap();
     let track = Ckks::open(&setting, &case.architecture, Strategy::Batch, Kernel::Scalar).unwrap().remove(0);
     assert!(track.rlwe().security().bits.unwrap() >= 128.0);

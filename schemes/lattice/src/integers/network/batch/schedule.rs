@@ -42,7 +42,9 @@ pub fn bounded(architecture: &Architecture) -> blindbench_core::error::Result<Ve
         let mut log2_norm = 0.0;
         let layers = architecture.layers.iter().enumerate().take(map.layer + 1).skip(from);
         let mut is_fresh = index == 0;
-        for (layer, own) in layers.filter(|(_, layer)| matches!(layer, Layer::Dense(_) | Layer::Conv2d(_) | Layer::BatchNorm)) {
+        for (layer, own) in
+            layers.filter(|(_, layer)| matches!(layer, Layer::Dense(_) | Layer::Conv2d(_) | Layer::BatchNorm))
+        {
             let bounds = own.bounds().ok_or_else(|| CoreError::Layer {
                 layer,
                 kind: own.kind(),
