@@ -8,6 +8,8 @@ pub mod card;
 pub mod command;
 pub mod curve;
 pub mod error;
+pub mod folder;
+pub mod measure;
 pub mod recipe;
 pub mod shorthand;
 mod sine_network;
@@ -28,7 +30,7 @@ pub trait Entry: Sync {
     fn name(&self) -> &'static str;
     /// One line for people: what it is for.
     fn summary(&self) -> &'static str;
-    /// The layers, without declared bounds.
+    /// The layers, nothing declared of them.
     fn architecture(&self) -> Architecture;
     /// How it is trained.
     fn recipe(&self) -> Recipe;
@@ -44,7 +46,7 @@ pub type Catalogue<'a> = &'a [&'a dyn Entry];
 pub struct Files {
     /// The weights as safetensors.
     pub weights: &'static [u8],
-    /// The architecture, with the bounds that the weights keep, as YAML.
+    /// The architecture, with the bounds that the weights keep and what outputs are like, as YAML.
     pub network: &'static str,
     /// The [`Card`] as YAML.
     pub card: &'static str,
@@ -59,7 +61,7 @@ pub struct Model {
     pub name: String,
     /// One line for people.
     pub summary: String,
-    /// The layers, with declared bounds where it is an integer network.
+    /// The layers with what is declared of them: bounds of an integer network, what outputs are like.
     pub architecture: Architecture,
     /// Weights that keep them.
     pub weights: Weights,
@@ -170,7 +172,11 @@ models! {
     cryptonets::CryptoNets,
     cryptonets_int::CryptoNetsInt,
     quadratic_40::Quadratic40,
+    quadratic_20::Quadratic20,
+    lola_small::LolaSmall,
+    tenseal_tutorial::TensealTutorial,
     lenet5::LeNet5,
+    lenet5_poly::LeNet5Poly,
     tfhe_30::Tfhe30,
     tfhe_64::Tfhe64,
     tfhe_100::Tfhe100,

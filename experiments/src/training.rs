@@ -23,8 +23,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use blindbench_core::network::architecture::{Architecture, Arithmetic};
-use blindbench_core::network::bounds;
 use blindbench_core::network::weights::Weights;
+use blindbench_core::network::{bounds, typical};
 
 use crate::models::recipe::Recipe;
 use data::Data;
@@ -71,10 +71,11 @@ pub fn train(task: &Task<'_>, data: &Data, checkpoint: &Path, watch: &mut dyn Wa
 
 fn finish(task: &Task<'_>, session: &Session<'_>, data: &Data) -> Result<Trained> {
     let weights = session.best_weights()?;
-    let architecture = match task.architecture.arithmetic {
+    let plain = match task.architecture.arithmetic {
         Arithmetic::Integer => bounds::declare(&task.architecture, &weights)?,
         Arithmetic::Real => task.architecture.clone(),
     };
+    let architecture = typical::declare(&plain, &typical::measure(&plain, &weights, &data.training.images)?);
     let best_epoch = session.best_epoch();
     let origin = Origin { name: task.name, purpose: task.purpose, recipe: &task.recipe, seed: task.seed, best_epoch };
     let card = measure::card(&origin, &architecture, &weights, data)?;

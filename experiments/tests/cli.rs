@@ -151,6 +151,9 @@ fn wrong_usage_ends_with_two() {
     lab.run(&["report", "nowhere"]).expect(2, &["nowhere", "run.json"]);
     lab.run(&["report", "small.yaml"]).expect(2, &["small.yaml"]);
     lab.run(&["models", "card", "lenet"]).expect(2, &["lenet"]);
+    lab.run(&["models", "measure"]).expect(2, &["NAME"]);
+    lab.run(&["models", "measure", "lenet"]).expect(2, &["lenet"]);
+    lab.run(&["models", "measure", "lenet5", "--out", "nowhere"]).expect(2, &["nowhere/lenet5/network.yaml", "--out"]);
     lab.run(&["--version"]).expect(0, &["blindbench"]);
 }
 

@@ -55,7 +55,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Data,
     },
-    /// Train built-in models, or see how they were trained
+    /// Train or measure built-in models, or see how they were trained
     Models {
         /// What to do
         #[command(subcommand)]

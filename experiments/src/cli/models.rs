@@ -7,7 +7,7 @@ use crate::models::command::{self, ModelsCommand};
 use crate::progress::Progress;
 use crate::run::error::RunError;
 
-/// Trains models, or prints a card; a training that is interrupted is incomplete.
+/// Trains or measures models, or prints a card; what is interrupted is incomplete.
 pub fn models(command: &ModelsCommand) -> Result<Exit, Failure> {
     let refuse = |source| Failure::usage(RunError::System { action: "listen for Ctrl-C", source });
     let interrupt = Interrupt::install().map_err(refuse)?;

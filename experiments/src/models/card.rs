@@ -34,6 +34,10 @@ pub struct Card {
     pub training_max_logit: String,
     /// Largest absolute score on the validation images.
     pub validation_max_logit: String,
+    /// Largest absolute input of each activation on the training and validation images, in the order of the layers;
+    /// empty for integers, whose ranges are proven.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub activation_inputs: Vec<f64>,
     /// What is proven for every image whatever; none for real weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proven: Option<Proven>,

@@ -1,10 +1,11 @@
-//! `models train` and `models card`.
+//! `models train`, `models measure` and `models card`.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::measure::{MeasureArgs, measure};
 use super::{Catalogue, error, find};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
@@ -14,6 +15,8 @@ use crate::progress::Progress;
 pub enum ModelsCommand {
     /// Train models again, from their recipes; an interrupted training goes on where it stood
     Train(TrainArgs),
+    /// State anew what outputs of models' layers are like on training images, without training
+    Measure(MeasureArgs),
     /// Print a model's card: how it was trained and what it was measured to do
     Card(CardArgs),
 }
@@ -65,6 +68,17 @@ pub enum CommandError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Training(#[from] crate::training::error::Error),
+    /// The images cannot be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Data(#[from] crate::dataset::error::Error),
+    /// The user asked to stop.
+    #[error("stopped before `{name}` was measured")]
+    #[diagnostic(help("the same command with this model and those after it does the rest"))]
+    Interrupted {
+        /// The model that was under way.
+        name: String,
+    },
     /// The card cannot be printed.
     #[error("cannot write to the standard output")]
     Output(#[from] std::io::Error),
@@ -83,6 +97,7 @@ pub fn run(
 ) -> Result<(), CommandError> {
     match command {
         ModelsCommand::Train(args) => train(args, catalogue, progress, interrupt),
+        ModelsCommand::Measure(args) => measure(args, catalogue, progress, interrupt),
         ModelsCommand::Card(args) => card(args, catalogue, out),
     }
 }

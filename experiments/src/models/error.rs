@@ -17,6 +17,13 @@ pub enum Error {
         /// The model.
         name: String,
     },
+    /// A folder holds no model.
+    #[error("{file} is missing")]
+    #[diagnostic(help("name the folder that holds the models' folders with `--out`; `models train` fills it"))]
+    Missing {
+        /// The file.
+        file: String,
+    },
     /// A file cannot be read or written.
     #[error("{file}: {source}")]
     File {

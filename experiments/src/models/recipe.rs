@@ -32,6 +32,9 @@ pub struct Recipe {
     /// Noise that the values meet on their way through the torus; none trains without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<TorusNoise>,
+    /// Interval that the inputs of activations are kept in; none trains without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
 }
 
 /// Largest random distortions of a training image; each is drawn uniformly up to it.
@@ -63,6 +66,17 @@ pub struct Quantization {
     pub output_max: u32,
 }
 
+/// What draws the inputs of activations into an interval around zero: polynomials follow the function that they
+/// stand for on an interval alone, and the precision of encrypted values is shared with their size.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// Half the interval's length.
+    pub limit: f64,
+    /// Factor in the loss of the mean squared excess of each activation's inputs over the limit.
+    pub weight: f64,
+}
+
 /// Standard deviations on the torus, where 1 is the whole period of a sine activation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +103,7 @@ impl Recipe {
             augmentation: Augmentation::default(),
             quantization: Vec::new(),
             noise: None,
+            range: None,
         }
     }
 }

@@ -30,6 +30,11 @@ pub fn conv5(maps: usize, stride: usize, padding: usize) -> Layer {
     Layer::Conv2d(Conv2d { maps, kernel: 5, stride, padding, bounds: None, typical: None })
 }
 
+/// A convolution with kernels of 7 x 7, without padding.
+pub fn conv7(maps: usize, stride: usize) -> Layer {
+    Layer::Conv2d(Conv2d { maps, kernel: 7, stride, padding: 0, bounds: None, typical: None })
+}
+
 /// Means over windows of 2 x 2.
 pub fn halve() -> Layer {
     Layer::AveragePool(Pool { size: 2, stride: 2 })
@@ -38,6 +43,11 @@ pub fn halve() -> Layer {
 /// `z^2`
 pub fn square() -> Layer {
     Layer::Activation(Activation::Square)
+}
+
+/// `c_0 + c_1 z + c_2 z^2`
+pub fn quadratic(coefficients: [f64; 3]) -> Layer {
+    Layer::Activation(Activation::Polynomial(coefficients.to_vec()))
 }
 
 /// `max(z, 0)`
@@ -68,6 +78,7 @@ fn one(layer: &Layer) -> String {
         Layer::Conv2d(conv) => format!("conv {0}x{0} stride {1} maps {2}", conv.kernel, conv.stride, conv.maps),
         Layer::AveragePool(pool) => format!("average pool {}", pool.size),
         Layer::MaxPool(pool) => format!("max pool {}", pool.size),
+        Layer::Activation(Activation::Polynomial(c)) => format!("polynomial of degree {}", c.len().saturating_sub(1)),
         Layer::Activation(Activation::Sine(sine)) => format!("sine of period {}", sine.period),
         Layer::BatchNorm | Layer::Flatten | Layer::Activation(_) => layer.kind().into(),
     }

@@ -140,6 +140,21 @@ architecture:
     }
 
     #[test]
+    fn what_outputs_are_like_may_be_stated() {
+        let stating = |typical: &str| NETWORK.replace("outputs: 3", &format!("outputs: 3, typical: {typical}"));
+        let stated = folder(&stating("{largest: 9, root_mean_square: 2.5}"), &weights(3));
+        let typical = *load(&stated.path().join("tiny.yaml")).unwrap().architecture.layers[1].typical().unwrap();
+        assert_eq!((typical.largest, typical.root_mean_square), (9.0, 2.5));
+        let report = refusal(&stating("{largest: 2, root_mean_square: 2.5}"), &weights(3));
+        assert!(
+            report.contains("layer 1 (dense): typical outputs with largest 2 and root_mean_square 2.5"),
+            "{report}"
+        );
+        let report = refusal(&stating("{largest: 2}"), &weights(3));
+        assert!(report.contains("root_mean_square") && report.contains("tiny.yaml:5:"), "{report}");
+    }
+
+    #[test]
     fn the_example_is_sound() {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("networks/one-square.yaml");
         assert_eq!(load(&example).unwrap().architecture.classes(), 10);

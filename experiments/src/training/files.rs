@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::error::{Error, Result};
+use crate::models::folder::{self, WEIGHTS};
 
 /// What a training leaves behind.
 pub struct Trained {
-    /// The layers, with declared bounds where it is an integer network.
+    /// The layers with what is declared of them: bounds of an integer network, what outputs are like.
     pub architecture: blindbench_core::network::architecture::Architecture,
     /// The weights of the best epoch.
     pub weights: blindbench_core::network::weights::Weights,
@@ -22,22 +21,16 @@ pub struct Trained {
 /// whole or not at all.
 ///
 /// # Errors
-/// [`Error::File`] or [`Error::Yaml`].
+/// [`Error::File`], [`Error::Yaml`] or [`Error::Model`].
 pub fn write_all(trained: &Trained, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|source| Error::file(folder, source))?;
-    let yaml = |name: &str, text: Result<String, serde_yaml::SerializeError>| {
-        let path = folder.join(name);
-        let text = text.map_err(|e| Error::Yaml { file: path.display().to_string(), reason: e.to_string() })?;
-        write(&path, text.as_bytes())
-    };
-    write(&folder.join("weights.safetensors"), &trained.weights.to_safetensors()?)?;
-    yaml("network.yaml", to_yaml(&trained.architecture))?;
+    write(&folder.join(WEIGHTS), &trained.weights.to_safetensors()?)?;
+    folder::write_network(&trained.architecture, folder)?;
     write(&folder.join("curve.csv"), crate::models::curve::to_csv(&trained.curve).as_bytes())?;
-    yaml("card.yaml", to_yaml(&trained.card))
-}
-
-fn to_yaml<T: Serialize>(value: &T) -> Result<String, serde_yaml::SerializeError> {
-    serde_yaml::to_string(value)
+    let path = folder.join("card.yaml");
+    let card = serde_yaml::to_string(&trained.card)
+        .map_err(|e| Error::Yaml { file: path.display().to_string(), reason: e.to_string() })?;
+    write(&path, card.as_bytes())
 }
 
 /// Writes a file beside its place, then renames it.

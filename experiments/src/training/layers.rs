@@ -76,6 +76,23 @@ impl Layers {
         (0..self.architecture.layers.len()).try_fold(pixels.clone(), |values, at| self.layer(at, &values, &mut pass))
     }
 
+    /// Scores as of [`Layers::forward`], and how far the inputs of activations lie beyond `limit` on the way: the mean
+    /// squared excess, summed over the activations.
+    ///
+    /// # Errors
+    /// As [`Layers::forward`].
+    pub fn forward_within(&self, pixels: &Tensor, mut pass: Pass<'_>, limit: f64) -> Result<(Tensor, Tensor)> {
+        let mut excess = Tensor::zeros((), pixels.dtype(), pixels.device())?;
+        let mut values = pixels.clone();
+        for (at, layer) in self.architecture.layers.iter().enumerate() {
+            if let Layer::Activation(_) = layer {
+                excess = (excess + (values.abs()? - limit)?.relu()?.sqr()?.mean_all()?)?;
+            }
+            values = self.layer(at, &values, &mut pass)?;
+        }
+        Ok((values, excess))
+    }
+
     /// Values after layer `at`.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! What a card states, measured on the exact network.
 
-use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::architecture::{Architecture, Arithmetic, Layer};
 use blindbench_core::network::bounds;
+use blindbench_core::network::images::Images;
 use blindbench_core::network::logits::Values;
 use blindbench_core::network::lowered::{Evaluator, Lowered};
 use blindbench_core::network::weights::Weights;
@@ -56,6 +57,7 @@ pub fn card(origin: &Origin<'_>, architecture: &Architecture, weights: &Weights,
         test,
         training_max_logit,
         validation_max_logit,
+        activation_inputs: activation_inputs(architecture, &evaluator, [&data.training, &data.validation])?,
         proven: proven(architecture, weights)?,
     })
 }
@@ -73,6 +75,28 @@ fn measure(evaluator: &Evaluator, labeled: &Labeled) -> Result<(Accuracy, String
         Values::Real(v) => format!("{:.3}", v.first().copied().unwrap_or(0.0)),
     };
     Ok((accuracy(right as u64, labeled.len() as u64), text))
+}
+
+/// Largest absolute input of each activation of a real network.
+fn activation_inputs(architecture: &Architecture, evaluator: &Evaluator, parts: [&Labeled; 2]) -> Result<Vec<f64>> {
+    if architecture.arithmetic == Arithmetic::Integer {
+        return Ok(Vec::new());
+    }
+    let is_activation = |at: &usize| matches!(architecture.layers[*at], Layer::Activation(_));
+    // What goes into a layer is what comes out of the one before it.
+    let before: Vec<usize> = (1..architecture.layers.len()).filter(is_activation).map(|at| at - 1).collect();
+    let mut largest = vec![0.0f64; before.len()];
+    for images in parts.iter().flat_map(|part| chunks(part)) {
+        let values = evaluator.layers(&images)?;
+        for (largest, at) in largest.iter_mut().zip(&before) {
+            *largest = values[*at].to_real().iter().fold(*largest, |m, z| m.max(z.abs()));
+        }
+    }
+    Ok(largest.into_iter().map(|z| (1000.0 * z).ceil() / 1000.0).collect())
+}
+
+fn chunks(labeled: &Labeled) -> impl Iterator<Item = Images> {
+    (0..labeled.len()).step_by(CHUNK).map(|start| labeled.images.slice(start..start + CHUNK))
 }
 
 /// The largest absolute value of both, alone.

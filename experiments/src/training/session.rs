@@ -36,6 +36,16 @@ pub struct Session<'a> {
     pub best: Vec<Vec<f32>>,
 }
 
+/// What a batch costs.
+struct Loss {
+    /// `[images, classes]`
+    scores: Tensor,
+    /// Mean cross-entropy, in nats.
+    entropy: Tensor,
+    /// What is made smaller: the entropy, and more where the recipe keeps a range.
+    whole: Tensor,
+}
+
 /// Hears how a training goes.
 pub trait Watch {
     /// `done` steps of the current epoch are done; says whether to go on.
@@ -140,18 +150,30 @@ impl<'a> Session<'a> {
                 Some(stated) => Pass::Noisy(stated, &mut noise),
                 None => Pass::Quiet,
             };
-            let scores = self.layers.forward(&pixels, pass)?;
-            let loss = cross_entropy(&scores, &labels)?;
+            let Loss { scores, entropy, whole } = self.loss(&pixels, &labels, pass)?;
             let at = (f64::from(number) + step as f64 / steps as f64) / f64::from(self.recipe.epochs.max(1));
             let rate = self.recipe.learning_rate * schedule(at, self.recipe.epochs);
-            self.adam.step(&self.layers, &loss.backward()?, rate)?;
-            loss_sum += f64::from(loss.to_scalar::<f32>()?) * chosen.len() as f64;
+            self.adam.step(&self.layers, &whole.backward()?, rate)?;
+            loss_sum += f64::from(entropy.to_scalar::<f32>()?) * chosen.len() as f64;
             right += count_right(&scores, &labels)?;
             if watch.step(step + 1, steps).is_break() {
                 return Ok(None);
             }
         }
         Ok(Some((loss_sum / order.len() as f64, right / order.len() as f64)))
+    }
+
+    /// What a batch costs.
+    fn loss(&self, pixels: &Tensor, labels: &Tensor, pass: Pass<'_>) -> Result<Loss> {
+        let Some(range) = self.recipe.range else {
+            let scores = self.layers.forward(pixels, pass)?;
+            let entropy = cross_entropy(&scores, labels)?;
+            return Ok(Loss { scores, whole: entropy.clone(), entropy });
+        };
+        let (scores, excess) = self.layers.forward_within(pixels, pass, range.limit)?;
+        let entropy = cross_entropy(&scores, labels)?;
+        let whole = (&entropy + (excess * range.weight)?)?;
+        Ok(Loss { scores, entropy, whole })
     }
 
     /// Mean loss and accuracy without noise or distortion.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use blindbench_core::network::architecture::{Architecture, Layer};
 use blindbench_core::network::images::{Images, Shape};
+use blindbench_core::network::typical;
 
 use super::data::{Data, Labeled};
 use super::draw::Draw;
@@ -13,8 +14,8 @@ use super::error::Error;
 use super::session::Watch;
 use super::{Task, files, train};
 use crate::models::curve::Epoch;
-use crate::models::recipe::{Augmentation, Quantization, Recipe, TorusNoise};
-use crate::models::shorthand::{conv5, dense, halve, integer, real, relu, sign, sine, square};
+use crate::models::recipe::{Augmentation, Quantization, Range, Recipe, TorusNoise};
+use crate::models::shorthand::{conv5, dense, halve, integer, quadratic, real, relu, sign, sine, square};
 
 /// Hears everything, and stops after some steps.
 struct Ear {
@@ -131,6 +132,9 @@ fn the_exact_integer_network_is_the_one_that_was_trained() {
     assert!(simulated > 0.8, "{simulated}");
     let bounds = trained.architecture.layers[1].bounds().unwrap();
     assert!((1..=3).contains(&bounds.weight_max), "{bounds:?}");
+    let stated: Vec<_> = trained.architecture.layers.iter().map(|layer| layer.typical().copied()).collect();
+    assert_eq!(stated, typical::measure(&trained.architecture, &trained.weights, &data().training.images).unwrap());
+    assert!(stated[1].unwrap().largest <= bounds.output_max.0 as f64 && stated[3].is_some(), "{stated:?}");
 }
 
 #[test]
@@ -160,6 +164,18 @@ fn convolutions_and_pools_learn() {
     let network = real(vec![conv5(3, 2, 1), relu(), halve(), Layer::Flatten, dense(10)]);
     let trained = run(&task(network, recipe()), folder.path());
     assert!(trained.card.validation.accuracy > 0.8, "{:?}", trained.card.validation);
+}
+
+#[test]
+fn inputs_of_polynomials_are_drawn_into_the_range() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = real(vec![Layer::Flatten, dense(16), quadratic([0.375, 0.5, 0.125]), dense(10)]);
+    let free = run(&task(network.clone(), recipe()), folder.path());
+    let range = Some(Range { limit: 1.0, weight: 10.0 });
+    let kept = run(&task(network, Recipe { range, ..recipe() }), folder.path());
+    assert!(kept.card.validation.accuracy > 0.8, "{:?}", kept.card.validation);
+    let largest = |trained: &files::Trained| trained.card.activation_inputs[0];
+    assert!(3.0 * largest(&kept) < largest(&free), "{} of {}", largest(&kept), largest(&free));
 }
 
 #[test]

@@ -234,6 +234,7 @@ fn card(name: &str) -> Card {
         test: accuracy,
         training_max_logit: "1".into(),
         validation_max_logit: "1".into(),
+        activation_inputs: Vec::new(),
         proven: None,
     }
 }

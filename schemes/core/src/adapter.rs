@@ -21,7 +21,7 @@ use crate::primitives::{Offer, Primitives, none_without_a_network};
 use crate::probe::{Clock, Detail, NoClock, Trace};
 use crate::roles::Cast;
 use crate::roles::seed::Seed;
-use crate::scheme::{Case, Profile, Promise, Resources};
+use crate::scheme::{Case, Inspection, Profile, Promise, Resources};
 use crate::security::SecurityEstimate;
 
 /// An opened plan in words and numbers.
@@ -99,7 +99,7 @@ pub trait DynKeyHolder: Send + Sync {
     ///
     /// # Errors
     /// Where the scheme leaves no snapshots or this is none.
-    fn inspect(&self, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>>;
+    fn inspect(&self, layer: u32, snapshot: &[u8]) -> Result<Inspection>;
 }
 
 /// Owns the images.

@@ -166,6 +166,15 @@ impl Promise {
     pub const EXACT: Promise = Promise { logit_error: 0.0, failure_log2: None };
 }
 
+/// What the key holder sees of the values after a layer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inspection {
+    /// The values in the network's units; none where they cannot be read by themselves.
+    pub values: Vec<f64>,
+    /// Bits of noise that would still fit, where the scheme has such a measure.
+    pub noise_budget_bits: Option<f64>,
+}
+
 /// A small instance of a scheme for the conformance tests.
 #[derive(Debug, Clone)]
 pub struct Case<P> {
@@ -262,7 +271,7 @@ pub trait Scheme: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Unsupported`] where the scheme leaves none.
-    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
+    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         let _ = (keys, layer, snapshot);
         Err(Error::Unsupported("this scheme leaves no snapshots".into()))
     }

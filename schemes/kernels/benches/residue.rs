@@ -4,6 +4,7 @@
 use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::residue::conversion::Conversion;
+use blindbench_kernels::residue::key::{Form, KeyStream};
 use blindbench_kernels::residue::modulus::Modulus;
 use blindbench_kernels::residue::ntt::{Ntt, RingKind};
 use blindbench_kernels::residue::permutation::Permutation;
@@ -35,17 +36,18 @@ fn products(c: &mut Criterion, plan: &Ntt, id: impl Fn(&str) -> String) {
     let (p, k, n) = (plan.modulus(), plan.kernel(), plan.degree());
     let (a, b, mut x, mut y, mut z) =
         (residues(p, n, 0), residues(p, n, 9), residues(p, n, 0), residues(p, n, 0), residues(p, n, 0));
-    let (digits, key) = ([&a[..], &b[..], &a[..]], residues(p, 6 * n, 7));
+    let (digits, words) = ([&a[..], &b[..], &a[..]], residues(p, 6 * n, 7));
+    let key = KeyStream::new(&words, 3, Form::Apart);
     let permutation = Permutation::of_automorphism(plan, 5).unwrap();
     c.bench_function(&id("multiply"), |bench| bench.iter(|| k.multiply(p, &a, &b, &mut x)));
     c.bench_function(&id("tensor"), |bench| {
         bench.iter(|| k.tensor(p, [&a, &b], [&b, &a], [&mut x, &mut y, &mut z]));
     });
     c.bench_function(&id("inner_product"), |bench| {
-        bench.iter(|| k.inner_product(p, &digits, &key, [&mut x, &mut y]));
+        bench.iter(|| k.inner_product(p, &digits, key, [&mut x, &mut y]));
     });
     c.bench_function(&id("inner_product_permuted"), |bench| {
-        bench.iter(|| k.inner_product_permuted(p, &digits, &permutation, &key, [&mut x, &mut y]));
+        bench.iter(|| k.inner_product_permuted(p, &digits, &permutation, key, [&mut x, &mut y]));
     });
     c.bench_function(&id("permute"), |bench| bench.iter(|| k.permute(&permutation, &a, &mut x)));
 }

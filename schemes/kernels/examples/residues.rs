@@ -4,6 +4,7 @@
 use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::residue::conversion::Conversion;
+use blindbench_kernels::residue::key::{Form, KeyStream};
 use blindbench_kernels::residue::modulus::Modulus;
 use blindbench_kernels::residue::ntt::{Ntt, RingKind};
 use blindbench_kernels::residue::permutation::Permutation;
@@ -77,11 +78,12 @@ fn measure(kernel: Kernel, log_n: u32, bits: u32, ring: RingKind) -> Option<()> 
     time("tensor", || k.tensor(p, [&a, &b], [&b, &a], [&mut x, &mut y, &mut z]));
     let digits: Vec<Buffer> = (0..DIGITS).map(|i| fill(p, 10 + i as u64)).collect();
     let digits: Vec<&[u64]> = digits.iter().map(|x| &x[..]).collect();
-    let mut key = Buffer::stale(2 * DIGITS * n);
-    key.chunks_exact_mut(n).for_each(|part| part.copy_from_slice(&a));
-    time("inner product", || k.inner_product(p, &digits, &key, [&mut x, &mut y]));
+    let mut words = Buffer::stale(2 * DIGITS * n);
+    words.chunks_exact_mut(n).for_each(|part| part.copy_from_slice(&a));
+    let key = KeyStream::new(&words, DIGITS, Form::Apart);
+    time("inner product", || k.inner_product(p, &digits, key, [&mut x, &mut y]));
     let permutation = Permutation::of_automorphism(&plan, 5)?;
-    time("inner product, permuted", || k.inner_product_permuted(p, &digits, &permutation, &key, [&mut x, &mut y]));
+    time("inner product, permuted", || k.inner_product_permuted(p, &digits, &permutation, key, [&mut x, &mut y]));
     time("permute", || k.permute(&permutation, &a, &mut x));
     let (from, to) = (primes.get(..DIGITS)?, primes.get(DIGITS..)?);
     let tables = Conversion::new(from, to)?;

@@ -150,7 +150,9 @@ impl Eq for Buffer {}
 
 impl Zeroize for Buffer {
     fn zeroize(&mut self) {
-        (**self).zeroize();
+        // As wide as the processor stores, where the slice's own is word by word.
+        self.fill(0);
+        zeroize::optimization_barrier(&**self);
     }
 }
 

@@ -20,7 +20,7 @@ mod tile;
 
 use crate::dispatch::Kernel;
 use lanes::Portable;
-use plan::Plan;
+use plan::{Plan, Transform};
 
 /// Tables for one number of slots.
 ///

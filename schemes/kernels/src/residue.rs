@@ -10,6 +10,7 @@ pub mod avx2;
 pub mod conversion;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
+pub mod key;
 pub mod modulus;
 pub mod ntt;
 pub mod operations;

@@ -49,6 +49,16 @@ pub enum Error {
         /// Level of the second.
         right: usize,
     },
+    /// A network's layer whose result is nothing but noise.
+    #[error(
+        "layer {layer} leaves nothing but noise, {missing:.1} bits too much of it: take a longer moduli chain, or leave the parameters to be chosen"
+    )]
+    Exhausted {
+        /// Index of the layer, from 0.
+        layer: usize,
+        /// Bits that are missing.
+        missing: f64,
+    },
     /// No level left.
     #[error("{operation} needs level {needed}, but the ciphertext is at level {level}: take a longer moduli chain")]
     Depth {

@@ -2,8 +2,10 @@
 //! with errors.
 //!
 //! In layers, each on the one below alone: [`ring`] (primes, Galois elements), [`rns`] (polynomials in a residue
-//! number system, division by moduli), [`rlwe`] (parameters, keys, ciphertexts, key switching), and on
+//! number system, division by moduli), [`rlwe`] (parameters, keys, ciphertexts, key switching, matrices), and on
 //! top of it the schemes: [`ckks`], and [`bfv`] and [`bgv`] over what they share ([`integers`], [`batching`]).
+//! [`network`] says once for all of them how a network is computed; each scheme's own `network` module gives it
+//! what differs.
 
 pub mod batching;
 pub mod bfv;

@@ -174,6 +174,33 @@ def _sine(period: int, steps: Optional[int]) -> Callable[[Number], Number]:
     return lambda z: math.sin(math.tau * (sample(z) % period / period))
 
 
+def inputs(architecture: Architecture, images: Images) -> List[Values]:
+    """What the first layer sees of each image: integers where the whole network computes on them, else reals."""
+    number = int if precision(architecture) == "exact" else float
+    return [_first_values(architecture["input"], image, number) for image in _split(architecture, images)]
+
+
+def _split(architecture: Architecture, images: Images) -> Iterable[bytes]:
+    shape = architecture["input"]["shape"]
+    wanted = (shape["channels"], shape["height"], shape["width"])
+    if images.shape != wanted:
+        raise Malformed(f"images of {images.shape}, the network takes {wanted}")
+    size = math.prod(wanted)
+    return (images.pixels[at : at + size] for at in range(0, len(images.pixels), size))
+
+
+def _first_values(stated: Dict[str, Any], image: bytes, number: Callable[[int], Number]) -> Values:
+    shape, crop, pixels = stated["shape"], stated["crop"], stated["pixels"]
+    rows = range(shape["channels"] * shape["height"])
+    inside = [row for row in rows if crop <= row % shape["height"] < shape["height"] - crop]
+    cut = (image[row * shape["width"] + crop : (row + 1) * shape["width"] - crop] for row in inside)
+    values = chain.from_iterable(cut)
+    if pixels == "unit":
+        return [pixel / 255 for pixel in values]
+    top = pixels["levels"] - 1
+    return [number((2 * pixel * top + 255) // 510) for pixel in values]
+
+
 class Bound(NamedTuple):
     """A layer with its weights, ready to be applied to one image's values."""
 
@@ -189,7 +216,7 @@ class Network:
 
     def __init__(self, architecture: Architecture, weights: Weights) -> None:
         self._arithmetic = Exact if precision(architecture) == "exact" else Double
-        self._input = architecture["input"]
+        self._architecture = architecture
         self.layers: List[Bound] = []
         shape = cropped(architecture)
         for index, layer in enumerate(layers(architecture)):
@@ -203,31 +230,11 @@ class Network:
 
     def logits(self, images: Images, around: Callable[[int], ContextManager[Any]] = nullcontext) -> Logits:
         """The scores of every image; each layer is computed inside ``around(its index)``."""
-        values = [self._pixels(image) for image in self._split(images)]
+        values = inputs(self._architecture, images)
         for index, layer in enumerate(self.layers):
             with around(index):
                 values = [layer.apply(image) for image in values]
         return Logits(self.classes, self._arithmetic.KIND, list(chain.from_iterable(values)))
-
-    def _split(self, images: Images) -> Iterable[bytes]:
-        shape = self._input["shape"]
-        wanted = (shape["channels"], shape["height"], shape["width"])
-        if images.shape != wanted:
-            raise Malformed(f"images of {images.shape}, the network takes {wanted}")
-        size = math.prod(wanted)
-        return (images.pixels[at : at + size] for at in range(0, len(images.pixels), size))
-
-    def _pixels(self, image: bytes) -> Values:
-        shape, crop, pixels = self._input["shape"], self._input["crop"], self._input["pixels"]
-        rows = range(shape["channels"] * shape["height"])
-        inside = [row for row in rows if crop <= row % shape["height"] < shape["height"] - crop]
-        cut = (image[row * shape["width"] + crop : (row + 1) * shape["width"] - crop] for row in inside)
-        values = chain.from_iterable(cut)
-        if pixels == "unit":
-            return [pixel / 255 for pixel in values]
-        top = pixels["levels"] - 1
-        number = int if self._arithmetic is Exact else float
-        return [number((2 * pixel * top + 255) // 510) for pixel in values]
 
     def _bind(self, index: int, layer: Layer, shape: Shape, weights: Weights) -> Bound:
         outputs = output_shape(layer, shape).size()

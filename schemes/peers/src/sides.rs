@@ -10,6 +10,7 @@ use blindbench_core::primitives::{Measured, Prepared, Primitives};
 use blindbench_core::protocol::Op;
 use blindbench_core::protocol::channel::Channel;
 use blindbench_core::roles::seed::Seed;
+use blindbench_core::scheme::Inspection;
 use blindbench_core::wire::{Encode, Wire};
 
 /// Client and key holder in one process.
@@ -33,7 +34,7 @@ impl DynKeyHolder for PeerClient {
         Ok(Some(Box::new(self.clone())))
     }
 
-    fn inspect(&self, _: u32, _: &[u8]) -> Result<Vec<f64>> {
+    fn inspect(&self, _: u32, _: &[u8]) -> Result<Inspection> {
         Err(Error::Unsupported("peers leave no snapshots".into()))
     }
 }

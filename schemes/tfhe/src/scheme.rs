@@ -14,7 +14,7 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Probe;
 use blindbench_core::roles::seed::Rng;
-use blindbench_core::scheme::{Case, HeldByClient, KeyPair, Profile, Promise, Resources, Scheme};
+use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::Nothing;
 use blindbench_core::wire::parts::{PartReader, Parts};
@@ -156,8 +156,9 @@ impl<S: Semantics> Scheme for EncryptedNetwork<S> {
         Ok(Message(keys.secret.0.bootstrapping_key(&self.parameters, &self.workers, rng)))
     }
 
-    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
-        crate::snapshot::inspect(self, &keys.secret.0, layer as usize, snapshot)
+    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
+        let values = crate::snapshot::inspect(self, &keys.secret.0, layer as usize, snapshot)?;
+        Ok(Inspection { values, noise_budget_bits: None })
     }
 
     fn publish(&self, _: &Nothing, weights: &Weights, _: &mut Rng) -> Result<Message<Weights>> {

@@ -4,9 +4,11 @@ use blindbench_core::error::Error;
 use blindbench_core::network::images::Images;
 use blindbench_core::network::lowered::Lowered;
 use blindbench_core::network::weights::Weights;
+use blindbench_core::scheme::Inspection;
 use blindbench_results::sample::NoiseSample;
 
-/// Precision by layer; layers whose snapshot does not hold the twin's values one by one are left out.
+/// Noise budget and precision by layer; precision only where a snapshot holds the twin's values one by one, and layers
+/// with neither are left out.
 ///
 /// # Errors
 /// Where the twin cannot be evaluated.
@@ -15,22 +17,23 @@ pub fn samples(
     weights: &Weights,
     images: &Images,
     first_image: u64,
-    inspected: &[(u32, Vec<f64>)],
+    inspected: &[(u32, Inspection)],
 ) -> Result<Vec<NoiseSample>, Error> {
     if inspected.is_empty() {
         return Ok(Vec::new());
     }
     let twin = lowered.evaluator(weights)?.layers(images)?;
-    let sample = |(layer, values): &(u32, Vec<f64>)| {
+    let sample = |(layer, inspection): &(u32, Inspection)| {
         let expected = twin.get(*layer as usize)?.to_real();
         let name = lowered.architecture.layers.get(*layer as usize)?.kind().to_owned();
-        let precision_bits = precision_bits(values, &expected)?;
-        Some(NoiseSample {
+        let precision_bits = precision_bits(&inspection.values, &expected);
+        let noise_budget_bits = inspection.noise_budget_bits;
+        (precision_bits.is_some() || noise_budget_bits.is_some()).then_some(NoiseSample {
             layer: *layer,
             name,
             image: first_image,
-            noise_budget_bits: None,
-            precision_bits: Some(precision_bits),
+            noise_budget_bits,
+            precision_bits,
         })
     };
     Ok(inspected.iter().filter_map(sample).collect())

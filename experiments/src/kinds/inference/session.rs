@@ -8,6 +8,7 @@ use blindbench_core::probe::{Detail, Trace};
 use blindbench_core::roles::Role;
 use blindbench_core::roles::ledger::{Kind, Ledger};
 use blindbench_core::roles::seed::Seed;
+use blindbench_core::scheme::Inspection;
 use blindbench_results::sample::{MessageSample, OneOff, Time};
 
 use crate::kinds::Task;
@@ -129,7 +130,7 @@ impl Session {
     ///
     /// # Errors
     /// Those of the roles.
-    pub fn inspect(&self, images: &Images, draw: Draw) -> Result<Vec<(u32, Vec<f64>)>, Error> {
+    pub fn inspect(&self, images: &Images, draw: Draw) -> Result<Vec<(u32, Inspection)>, Error> {
         let query = self.client.encrypt(images, &draw.seed(&self.seed, "encrypt"))?;
         let (_, trace) = self.server.evaluate(&query, &draw.seed(&self.seed, "evaluate"), Detail::Snapshots)?;
         let left = trace.spans.iter().filter(|span| !span.snapshot.is_empty());

@@ -12,7 +12,7 @@ use crate::primitives::{Offer, Primitives};
 use crate::probe::{Detail, Probe, Trace};
 use crate::roles::Cast;
 use crate::roles::seed::Seed;
-use crate::scheme::{Case, ClientKey, Holder, KeyPair, Promise, Scheme};
+use crate::scheme::{Case, ClientKey, Holder, Inspection, KeyPair, Promise, Scheme};
 use crate::wire::parts::{PartReader, Parts};
 use crate::wire::{Encode, Wire};
 
@@ -129,7 +129,7 @@ impl<S: Scheme> DynKeyHolder for LocalKeyHolder<S> {
         Ok(key.map(|key| Box::new(LocalClient { scheme: self.scheme.clone(), key }) as Box<dyn DynClient>))
     }
 
-    fn inspect(&self, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
+    fn inspect(&self, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         self.scheme.inspect(&self.keys, layer, snapshot)
     }
 }

@@ -353,6 +353,7 @@ impl Architecture {
             let input = shapes[index];
             let refuse = |reason| Error::Layer { layer: index, kind: layer.kind(), reason };
             let output = layer.output(input).map_err(refuse)?;
+            layer.typical().map_or(Ok(()), Typical::check).map_err(refuse)?;
             let weights =
                 layer.weight_shapes(input).map_or(0, |(w, _)| w.iter().fold(1usize, |a, b| a.saturating_mul(*b)));
             if output.len().max(weights) > MAX_VALUES {

@@ -3,11 +3,11 @@
 
 use std::arch::x86_64::{
     __m256d, _mm256_add_pd, _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_permute2f128_pd,
-    _mm256_set1_pd, _mm256_storeu_pd, _mm256_sub_pd, _mm256_unpackhi_pd, _mm256_unpacklo_pd,
+    _mm256_permute4x64_pd, _mm256_set1_pd, _mm256_storeu_pd, _mm256_sub_pd, _mm256_unpackhi_pd, _mm256_unpacklo_pd,
 };
 
 use super::lanes::Lanes;
-use super::plan::Plan;
+use super::plan::Transform;
 use crate::dispatch::Kernel;
 
 /// Private to the kernels: whoever names it must be compiled for AVX2 and have asked the processor for it.
@@ -62,26 +62,45 @@ impl Lanes<4> for Four {
             ]
         }
     }
+    #[inline(always)]
+    fn interleave(self, other: Self) -> [Self; 2] {
+        unsafe {
+            let (even, odd) = (_mm256_unpacklo_pd(self.0, other.0), _mm256_unpackhi_pd(self.0, other.0));
+            [Four(_mm256_permute2f128_pd::<0x20>(even, odd)), Four(_mm256_permute2f128_pd::<0x31>(even, odd))]
+        }
+    }
+    #[inline(always)]
+    fn separate(self, next: Self) -> [Self; 2] {
+        unsafe {
+            let low = _mm256_permute2f128_pd::<0x20>(self.0, next.0);
+            let high = _mm256_permute2f128_pd::<0x31>(self.0, next.0);
+            [Four(_mm256_unpacklo_pd(low, high)), Four(_mm256_unpackhi_pd(low, high))]
+        }
+    }
+    #[inline(always)]
+    fn reverse(self) -> Self {
+        Four(unsafe { _mm256_permute4x64_pd::<0b00_01_10_11>(self.0) })
+    }
 }
 
-/// [`Plan::inverse`].
-pub(crate) fn inverse(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
+/// [`Transform::inverse`].
+pub(crate) fn inverse<T: Transform<4>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
     #[target_feature(enable = "avx2,fma")]
-    fn inner(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
-        plan.inverse::<Four>(re, im);
+    fn inner<T: Transform<4>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
+        plan.inverse::<Four>(first, second);
     }
     assert!(Kernel::Avx2.is_available());
     // SAFETY: the line above found every instruction of the inner function available.
-    unsafe { inner(plan, re, im) }
+    unsafe { inner(plan, first, second) }
 }
 
-/// [`Plan::forward`].
-pub(crate) fn forward(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
+/// [`Transform::forward`].
+pub(crate) fn forward<T: Transform<4>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
     #[target_feature(enable = "avx2,fma")]
-    fn inner(plan: &Plan<4>, re: &mut [f64], im: &mut [f64]) {
-        plan.forward::<Four>(re, im);
+    fn inner<T: Transform<4>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
+        plan.forward::<Four>(first, second);
     }
     assert!(Kernel::Avx2.is_available());
     // SAFETY: the line above found every instruction of the inner function available.
-    unsafe { inner(plan, re, im) }
+    unsafe { inner(plan, first, second) }
 }

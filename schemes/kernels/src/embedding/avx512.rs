@@ -2,12 +2,13 @@
 #![expect(unsafe_code, reason = "instructions that only functions compiled for them reach")]
 
 use std::arch::x86_64::{
-    __m512d, _mm512_add_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd,
-    _mm512_shuffle_f64x2, _mm512_storeu_pd, _mm512_sub_pd, _mm512_unpackhi_pd, _mm512_unpacklo_pd,
+    __m512d, _mm512_add_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_permutex2var_pd,
+    _mm512_permutexvar_pd, _mm512_set_epi64, _mm512_set1_pd, _mm512_shuffle_f64x2, _mm512_storeu_pd, _mm512_sub_pd,
+    _mm512_unpackhi_pd, _mm512_unpacklo_pd,
 };
 
 use super::lanes::Lanes;
-use super::plan::Plan;
+use super::plan::Transform;
 use crate::dispatch::Kernel;
 
 /// Private to the kernels: whoever names it must be compiled for AVX-512 and have asked the processor for it.
@@ -62,6 +63,26 @@ impl Lanes<8> for Eight {
             [column0, column1, column2, column3, column4, column5, column6, column7]
         }
     }
+    #[inline(always)]
+    fn interleave(self, other: Self) -> [Self; 2] {
+        unsafe {
+            let (low, high) =
+                (_mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4));
+            [Eight(_mm512_permutex2var_pd(self.0, low, other.0)), Eight(_mm512_permutex2var_pd(self.0, high, other.0))]
+        }
+    }
+    #[inline(always)]
+    fn separate(self, next: Self) -> [Self; 2] {
+        unsafe {
+            let (even, odd) =
+                (_mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0), _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1));
+            [Eight(_mm512_permutex2var_pd(self.0, even, next.0)), Eight(_mm512_permutex2var_pd(self.0, odd, next.0))]
+        }
+    }
+    #[inline(always)]
+    fn reverse(self) -> Self {
+        Eight(unsafe { _mm512_permutexvar_pd(_mm512_set_epi64(0, 1, 2, 3, 4, 5, 6, 7), self.0) })
+    }
 }
 
 /// Quarter q of each of four registers into one, for every q.
@@ -78,24 +99,24 @@ fn gather_quarters(a: __m512d, b: __m512d, c: __m512d, d: __m512d) -> [Eight; 4]
     ]
 }
 
-/// [`Plan::inverse`].
-pub(crate) fn inverse(plan: &Plan<8>, re: &mut [f64], im: &mut [f64]) {
+/// [`Transform::inverse`].
+pub(crate) fn inverse<T: Transform<8>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-    fn inner(plan: &Plan<8>, re: &mut [f64], im: &mut [f64]) {
-        plan.inverse::<Eight>(re, im);
+    fn inner<T: Transform<8>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
+        plan.inverse::<Eight>(first, second);
     }
     assert!(Kernel::Avx512.is_available());
     // SAFETY: the line above found every instruction of the inner function available.
-    unsafe { inner(plan, re, im) }
+    unsafe { inner(plan, first, second) }
 }
 
-/// [`Plan::forward`].
-pub(crate) fn forward(plan: &Plan<8>, re: &mut [f64], im: &mut [f64]) {
+/// [`Transform::forward`].
+pub(crate) fn forward<T: Transform<8>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-    fn inner(plan: &Plan<8>, re: &mut [f64], im: &mut [f64]) {
-        plan.forward::<Eight>(re, im);
+    fn inner<T: Transform<8>>(plan: &T, first: &mut [f64], second: &mut [f64]) {
+        plan.forward::<Eight>(first, second);
     }
     assert!(Kernel::Avx512.is_available());
     // SAFETY: the line above found every instruction of the inner function available.
-    unsafe { inner(plan, re, im) }
+    unsafe { inner(plan, first, second) }
 }

@@ -17,6 +17,12 @@ pub(crate) trait Lanes<const L: usize>: Copy {
     fn multiply_subtract(self, a: Self, b: Self) -> Self;
     /// Lane j of register i to lane i of register j.
     fn transpose(rows: [Self; L]) -> [Self; L];
+    /// The lanes of both by turns, `self`'s first: 2 L lanes in order.
+    fn interleave(self, other: Self) -> [Self; 2];
+    /// Of 2 L lanes in order the even ones and the odd ones: undoes [`Lanes::interleave`].
+    fn separate(self, next: Self) -> [Self; 2];
+    /// The last lane first.
+    fn reverse(self) -> Self;
 }
 
 /// Lanes as the compiler joins them.
@@ -67,6 +73,21 @@ impl Lanes<4> for Portable {
     #[inline(always)]
     fn transpose(rows: [Self; 4]) -> [Self; 4] {
         std::array::from_fn(|i| Portable(std::array::from_fn(|j| rows[j].0[i])))
+    }
+    #[inline(always)]
+    fn interleave(self, other: Self) -> [Self; 2] {
+        let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (self.0, other.0);
+        [Portable([a0, b0, a1, b1]), Portable([a2, b2, a3, b3])]
+    }
+    #[inline(always)]
+    fn separate(self, next: Self) -> [Self; 2] {
+        let ([a0, b0, a1, b1], [a2, b2, a3, b3]) = (self.0, next.0);
+        [Portable([a0, a1, a2, a3]), Portable([b0, b1, b2, b3])]
+    }
+    #[inline(always)]
+    fn reverse(self) -> Self {
+        let [a, b, c, d] = self.0;
+        Portable([d, c, b, a])
     }
 }
 

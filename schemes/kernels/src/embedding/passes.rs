@@ -22,13 +22,13 @@ pub(crate) enum Pass<const L: usize> {
 pub(crate) struct Row<const L: usize, const PARTS: usize>([[f64; L]; PARTS]);
 
 impl<const L: usize, const PARTS: usize> Row<L, PARTS> {
-    fn new(factors: impl Fn(usize) -> [f64; PARTS]) -> Self {
+    pub(crate) fn new(factors: impl Fn(usize) -> [f64; PARTS]) -> Self {
         let lanes: [[f64; PARTS]; L] = std::array::from_fn(factors);
         Row(std::array::from_fn(|part| std::array::from_fn(|lane| lanes[lane][part])))
     }
 
     #[inline(always)]
-    fn factor<V: Lanes<L>>(&self, index: usize) -> Complex<V> {
+    pub(crate) fn factor<V: Lanes<L>>(&self, index: usize) -> Complex<V> {
         Complex::load(&self.0[2 * index], &self.0[2 * index + 1])
     }
 }

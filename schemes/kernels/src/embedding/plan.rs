@@ -4,7 +4,15 @@ use super::lanes::Lanes;
 use super::passes::{Forward, Inverse, Pass};
 use super::tile::Tile;
 
-/// For registers of `L` lanes and at least `L^2` slots.
+/// What runs on registers of `L` lanes, between slots and coefficients.
+pub(crate) trait Transform<const L: usize> {
+    /// Slots to coefficients.
+    fn inverse<V: Lanes<L>>(&self, first: &mut [f64], second: &mut [f64]);
+    /// Coefficients to slots.
+    fn forward<V: Lanes<L>>(&self, first: &mut [f64], second: &mut [f64]);
+}
+
+/// The complex transform, for at least `L^2` slots: real parts first, imaginary ones second.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan<const L: usize> {
     /// The longest blocks first.
@@ -21,9 +29,18 @@ impl<const L: usize> Plan<L> {
         Plan { passes: Pass::all(slots), tile: Tile::new(slots) }
     }
 
-    /// Slots to coefficients.
+    /// The passes over everything, those made block by block, and the registers of such a block.
+    fn split(&self, registers: usize) -> (&[Pass<L>], &[Pass<L>], usize) {
+        let short = |pass: &Pass<L>| pass.block() * L * 8 <= BLOCK_BYTES;
+        let first = self.passes.iter().position(short).unwrap_or(self.passes.len());
+        let (long, short) = self.passes.split_at(first);
+        (long, short, short.first().map_or(registers, Pass::block))
+    }
+}
+
+impl<const L: usize> Transform<L> for Plan<L> {
     #[inline(always)]
-    pub(crate) fn inverse<V: Lanes<L>>(&self, re: &mut [f64], im: &mut [f64]) {
+    fn inverse<V: Lanes<L>>(&self, re: &mut [f64], im: &mut [f64]) {
         let (re, im) = (re.as_chunks_mut().0, im.as_chunks_mut().0);
         let (long, short, block) = self.split(re.len());
         for pass in long {
@@ -37,9 +54,8 @@ impl<const L: usize> Plan<L> {
         self.tile.inverse::<V>(re, im);
     }
 
-    /// Coefficients to slots.
     #[inline(always)]
-    pub(crate) fn forward<V: Lanes<L>>(&self, re: &mut [f64], im: &mut [f64]) {
+    fn forward<V: Lanes<L>>(&self, re: &mut [f64], im: &mut [f64]) {
         let (re, im) = (re.as_chunks_mut().0, im.as_chunks_mut().0);
         let (long, short, block) = self.split(re.len());
         self.tile.forward::<V>(re, im);
@@ -51,13 +67,5 @@ impl<const L: usize> Plan<L> {
         for pass in long.iter().rev() {
             pass.run::<Forward, V>(re, im);
         }
-    }
-
-    /// The passes over everything, those made block by block, and the registers of such a block.
-    fn split(&self, registers: usize) -> (&[Pass<L>], &[Pass<L>], usize) {
-        let short = |pass: &Pass<L>| pass.block() * L * 8 <= BLOCK_BYTES;
-        let first = self.passes.iter().position(short).unwrap_or(self.passes.len());
-        let (long, short) = self.passes.split_at(first);
-        (long, short, short.first().map_or(registers, Pass::block))
     }
 }

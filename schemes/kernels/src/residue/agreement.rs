@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::conversion::{Conversion, Weighted};
+use super::key::{Form, KeyStream, write_digit};
 use super::modulus::Modulus;
 use super::ntt::{Ntt, RingKind};
 use super::operations::{Residues, residues};
@@ -106,19 +107,37 @@ proptest! {
         let right: Vec<Vec<u64>> = (0..digits).map(|d| vector(p, n, !seed ^ d as u64)).collect();
         let left: Vec<&[u64]> = left.iter().map(|x| &x[..]).collect();
         let right: Vec<&[u64]> = right.iter().map(|x| &x[..]).collect();
-        let key = vector(p, 2 * (digits + more) * n, seed.rotate_left(9));
+        let halves = |digit: usize, half: u64| vector(p, n, seed.rotate_left(9) ^ (2 * digit as u64 + half));
+        let key = |form: Form| {
+            let mut words = vec![0; form.words() * (digits + more) * n];
+            for digit in 0..digits + more {
+                write_digit(&mut words, form, digits + more, digit, [&halves(digit, 0), &halves(digit, 1)]);
+            }
+            words
+        };
+        let forms = if p.bits() <= 32 { vec![Form::Apart, Form::Together] } else { vec![Form::Apart] };
         let plan = Ntt::new(Kernel::Scalar, primes(7)[0], 7, RINGS[(seed % 2) as usize]).unwrap();
         let permutation = Permutation::of_automorphism(&plan, 2 * ((seed >> 8) as usize % 256) + 1).unwrap();
         for kernel in kernels() {
             agree!(kernel, &[1; 128], |k, out| k.dot(p, &left, &right, out));
-            agree!(kernel, &[1; 256], |k, out| {
-                let (out0, out1) = out.split_at_mut(n);
-                k.inner_product(p, &left, &key, [out0, out1]);
-            });
-            agree!(kernel, &[1; 256], |k, out| {
-                let (out0, out1) = out.split_at_mut(n);
-                k.inner_product_permuted(p, &left, &permutation, &key, [out0, out1]);
-            });
+            for form in &forms {
+                let words = key(*form);
+                let key = KeyStream::new(&words, digits + more, *form);
+                agree!(kernel, &[1; 256], |k, out| {
+                    let (out0, out1) = out.split_at_mut(n);
+                    k.inner_product(p, &left, key, [out0, out1]);
+                });
+                agree!(kernel, &[1; 256], |k, out| {
+                    let (out0, out1) = out.split_at_mut(n);
+                    k.inner_product_permuted(p, &left, &permutation, key, [out0, out1]);
+                });
+            }
+            let mut sums = vec![vec![0; 2 * n]; forms.len()];
+            for (form, sums) in forms.iter().zip(&mut sums) {
+                let (out0, out1) = sums.split_at_mut(n);
+                Scalar.inner_product(p, &left, KeyStream::new(&key(*form), digits + more, *form), [out0, out1]);
+            }
+            prop_assert!(sums.iter().all(|sum| *sum == sums[0]), "forms of a key differ");
             agree!(kernel, &[1; 128], |k, out| k.permute(&permutation, left[0], out));
         }
     }

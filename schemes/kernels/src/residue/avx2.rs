@@ -15,11 +15,12 @@ pub(crate) mod tables;
 mod transform;
 
 use super::conversion::{Conversion, Weighted};
+use super::key::KeyStream;
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::{Ntt, RingKind};
 use super::operations::Residues;
 use super::permutation::Permutation;
-use super::rows::{assert_key, rows, rows_mut, same};
+use super::rows::{rows, rows_mut, same};
 use super::scalar::Scalar;
 use crate::buffer::Buffer;
 use crate::dispatch::Kernel;
@@ -127,11 +128,11 @@ impl Residues for Avx2 {
         unsafe { products::dot(p, &left, &right, rows_mut(out)) }
     }
 
-    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: &[u64], out: [&mut [u64]; 2]) {
+    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: KeyStream<'_>, out: [&mut [u64]; 2]) {
         same(out[0].len(), digits.iter().map(|digit| digit.len()).chain([out[1].len()]));
-        assert_key(digits.len(), key.len(), out[0].len());
+        key.assert_fit(digits.len(), out[0].len());
         let digits: Vec<&[Row]> = digits.iter().map(|digit| rows(digit)).collect();
-        unsafe { products::inner_product(p, &digits, rows(key), out.map(rows_mut)) }
+        unsafe { products::inner_product(p, &digits, key, out.map(rows_mut)) }
     }
 
     fn inner_product_permuted(
@@ -139,13 +140,13 @@ impl Residues for Avx2 {
         p: &Modulus,
         digits: &[&[u64]],
         permutation: &Permutation,
-        key: &[u64],
+        key: KeyStream<'_>,
         out: [&mut [u64]; 2],
     ) {
         same(permutation.sources().len(), digits.iter().map(|digit| digit.len()).chain([out[0].len(), out[1].len()]));
-        assert_key(digits.len(), key.len(), out[0].len());
+        key.assert_fit(digits.len(), out[0].len());
         let digits: Vec<&[Row]> = digits.iter().map(|digit| rows(digit)).collect();
-        unsafe { products::inner_product_permuted(p, &digits, permutation, rows(key), out.map(rows_mut)) }
+        unsafe { products::inner_product_permuted(p, &digits, permutation, key, out.map(rows_mut)) }
     }
 
     fn permute(&self, permutation: &Permutation, a: &[u64], out: &mut [u64]) {

@@ -198,9 +198,8 @@ fn twiddles(p: &Modulus, root: u64, log_n: u32, ring: RingKind) -> Vec<Multiplie
         RingKind::ConjugateInvariant => 4,
     };
     let root = p.multiplier(root);
-    let powers: Vec<u64> = std::iter::successors(Some(1), |power| Some(p.scale(*power, root)))
-        .take(1 << log_order(log_n, ring))
-        .collect();
+    let powers: Vec<u64> =
+        std::iter::successors(Some(1), |power| Some(p.scale(*power, root))).take(1 << log_order(log_n, ring)).collect();
     let mut twiddles = vec![Multiplier::default(); 1 << log_n];
     for stage in 0..log_n {
         let half = (1 << log_n) >> (stage + 1);

@@ -5,6 +5,7 @@ use super::avx2::Avx2;
 use super::conversion::{Conversion, Weighted};
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Ifma;
+use super::key::KeyStream;
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::Ntt;
 use super::permutation::Permutation;
@@ -45,16 +46,15 @@ pub trait Residues: Send + Sync + std::fmt::Debug {
     /// `out = sum_k left[k] * right[k]`, for up to 2^12 pairs; `left` may be lazy.
     fn dot(&self, p: &Modulus, left: &[&[u64]], right: &[&[u64]], out: &mut [u64]);
     /// `out[h] = sum_d digits[d] * key[d][h]`: the inner product of key switching. Digits may be lazy
-    /// and at most 2^12; the key is laid out as one stream, `[block of 8 slots][digit][h][8]`. A key may hold
-    /// more digits than are given, as its length tells: the first ones count, the others are skipped.
-    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: &[u64], out: [&mut [u64]; 2]);
+    /// and at most 2^12. A key may hold more digits than are given: the others are skipped.
+    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: KeyStream<'_>, out: [&mut [u64]; 2]);
     /// [`Residues::inner_product`] of the digits' images under an automorphism.
     fn inner_product_permuted(
         &self,
         p: &Modulus,
         digits: &[&[u64]],
         permutation: &Permutation,
-        key: &[u64],
+        key: KeyStream<'_>,
         out: [&mut [u64]; 2],
     );
     /// `out[i] = a[permutation.sources()[i]]`.

@@ -19,11 +19,3 @@ pub(super) fn rows_mut<const N: usize>(x: &mut [u64]) -> &mut [[u64; N]] {
 pub(super) fn same(length: usize, others: impl IntoIterator<Item = usize>) {
     others.into_iter().for_each(|other| assert_eq!(other, length, "slices of unequal lengths"));
 }
-
-/// Asserts that a key has a whole number of digits a row, and no less than are given.
-pub(super) fn assert_key(digits: usize, key: usize, slots: usize) {
-    assert!(
-        key.is_multiple_of(2 * slots) && key >= 2 * slots * digits,
-        "{key} words of a key for {digits} digits of {slots} slots"
-    );
-}

@@ -3,6 +3,7 @@
 mod ntt;
 
 use super::conversion::Conversion;
+use super::key::{Form, KeyStream};
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::Ntt;
 use super::operations::Residues;
@@ -67,7 +68,7 @@ impl Residues for Scalar {
         }
     }
 
-    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: &[u64], out: [&mut [u64]; 2]) {
+    fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: KeyStream<'_>, out: [&mut [u64]; 2]) {
         inner_product(p, digits, |slot| slot, key, out);
     }
 
@@ -76,7 +77,7 @@ impl Residues for Scalar {
         p: &Modulus,
         digits: &[&[u64]],
         permutation: &Permutation,
-        key: &[u64],
+        key: KeyStream<'_>,
         out: [&mut [u64]; 2],
     ) {
         inner_product(p, digits, |slot| permutation.sources()[slot] as usize, key, out);
@@ -194,18 +195,23 @@ fn inner_product(
     p: &Modulus,
     digits: &[&[u64]],
     source: impl Fn(usize) -> usize,
-    key: &[u64],
+    key: KeyStream<'_>,
     [out0, out1]: [&mut [u64]; 2],
 ) {
-    let stride = 8 * key.len() / out0.len();
-    let blocks = out0.chunks_exact_mut(8).zip(out1.chunks_exact_mut(8)).zip(key.chunks_exact(stride));
-    for (block, ((out0, out1), key)) in blocks.enumerate() {
+    key.assert_fit(digits.len(), out0.len());
+    let streamed = key.words().chunks_exact(8 * key.stride());
+    let blocks = out0.chunks_exact_mut(8).zip(out1.chunks_exact_mut(8)).zip(streamed);
+    let pair = |words: &[u64], lane: usize| match key.form() {
+        Form::Apart => [words[lane], words[8 + lane]],
+        Form::Together => [words[lane] & u64::from(u32::MAX), words[lane] >> 32],
+    };
+    for (block, ((out0, out1), words)) in blocks.enumerate() {
         for (lane, (out0, out1)) in out0.iter_mut().zip(out1).enumerate() {
             let (mut sum0, mut sum1) = (0u128, 0u128);
-            for (digit, key) in digits.iter().zip(key.chunks_exact(16)) {
-                let digit = u128::from(digit[source(8 * block + lane)]);
-                sum0 += digit * u128::from(key[lane]);
-                sum1 += digit * u128::from(key[8 + lane]);
+            for (digit, words) in digits.iter().zip(words.chunks_exact(8 * key.form().words())) {
+                let (digit, [key0, key1]) = (u128::from(digit[source(8 * block + lane)]), pair(words, lane));
+                sum0 += digit * u128::from(key0);
+                sum1 += digit * u128::from(key1);
             }
             *out0 = p.reduce(sum0);
             *out1 = p.reduce(sum1);

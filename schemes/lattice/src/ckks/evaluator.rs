@@ -4,8 +4,6 @@ pub mod arithmetic;
 pub mod product;
 pub mod rotation;
 
-use blindbench_kernels::buffer::Buffer;
-
 use super::ciphertext::Ciphertext;
 use super::parameters::Parameters;
 use crate::error::{Error, Result};
@@ -27,7 +25,7 @@ impl<'a> Evaluator<'a> {
     pub fn new(params: &'a Parameters, keys: &'a EvaluationKeys) -> Result<Evaluator<'a>> {
         let all = keys.relinearization.iter().chain(keys.galois.values().map(|galois| &galois.key));
         for key in all {
-            let degree = key.limbs.first().map_or(0, |limb: &Buffer| limb.len() / (2 * key.digits.max(1)));
+            let degree = key.degree();
             if degree != params.rlwe().degree() || !fits(params, key) {
                 let given = format!("N = {degree}, {} primes a key at level {}", key.limbs.len(), key.level);
                 let expected = params.origin().to_string();

@@ -30,12 +30,13 @@ use super::operations;
 use super::parameters::{Literal, Parameters};
 use super::plaintext::Plaintext;
 use crate::error::Result;
+use crate::linear::diagonal::Diagonal;
 use crate::network::affine::Affine;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::strategy::Strategy;
-use crate::network::track::{Diagonal, Then, Track};
+use crate::network::track::{Then, Track};
 use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::matrix::Matrix;
@@ -253,6 +254,14 @@ impl Track for CkksTrack {
         Evaluator::new(&self.params, keys)?.square_relinearize_rescale(ciphertext)
     }
 
+    fn predicted_bits(&self, ciphertext: &Ciphertext) -> f64 {
+        ciphertext.precision_bits(&self.params)
+    }
+
+    fn measured_budget(&self, _: &SecretKey, _: &Ciphertext) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
     fn put(&self, ciphertext: &Ciphertext, out: &mut Vec<u8>) {
         Encode::put(ciphertext, out);
     }
@@ -326,10 +335,15 @@ impl Cryptosystem for Ckks {
         Ok(Values::Real(scores[0].iter().map(|score| score * range).collect()))
     }
 
-    fn reading(tracks: &[CkksTrack], index: usize, square: bool, values: &[f64]) -> Vec<f64> {
+    fn reading(
+        tracks: &[CkksTrack],
+        index: usize,
+        square: bool,
+        values: &[Vec<f64>],
+    ) -> blindbench_core::error::Result<Vec<f64>> {
         let range = tracks[0].ranges[index];
         let factor = if square { range * range } else { range };
-        values.iter().map(|value| value * factor).collect()
+        Ok(values[0].iter().map(|value| value * factor).collect())
     }
 
     fn promise(

@@ -8,7 +8,7 @@ use super::noise::{Noise, of_key_switching, of_rounding};
 use super::parameters::Parameters;
 use super::placement::Placement;
 use crate::error::Result;
-use crate::network::track::Diagonal;
+use crate::linear::diagonal::Diagonal;
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::key_switch::Accumulator;
 use crate::rlwe::matrix::Matrix;

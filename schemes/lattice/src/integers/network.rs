@@ -31,12 +31,13 @@ use super::parameters::{Literal, Parameters};
 use super::placement::Placement;
 use crate::batching::Plaintext;
 use crate::error::Result;
+use crate::linear::diagonal::Diagonal;
 use crate::network::affine::Affine;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::strategy::Strategy;
-use crate::network::track::{Diagonal, Then, Track};
+use crate::network::track::{Then, Track};
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys as InnerKeys, Request};
 use crate::rlwe::matrix::Matrix;
@@ -202,6 +203,14 @@ impl<P: Placement> Track for IntegerTrack<P> {
         Ok(square)
     }
 
+    fn predicted_bits(&self, ciphertext: &Ciphertext<P>) -> f64 {
+        ciphertext.predicted_budget()
+    }
+
+    fn measured_budget(&self, secret: &Secret<P>, ciphertext: &Ciphertext<P>) -> Result<Option<f64>> {
+        secret.0.noise_budget_vartime(ciphertext).map(Some)
+    }
+
     fn put(&self, ciphertext: &Ciphertext<P>, out: &mut Vec<u8>) {
         Encode::put(ciphertext, out);
     }
@@ -279,8 +288,14 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
         Ok(Values::Integer((0..classes).map(joined).collect::<Result<_>>()?))
     }
 
-    fn reading(_: &[IntegerTrack<P>], _: usize, _: bool, values: &[i128]) -> Vec<f64> {
-        values.iter().map(|value| *value as f64).collect()
+    fn reading(
+        tracks: &[IntegerTrack<P>],
+        _: usize,
+        _: bool,
+        values: &[Vec<i128>],
+    ) -> blindbench_core::error::Result<Vec<f64>> {
+        // Hidden values are no larger than the scores that they lead to, as a rule.
+        Self::join(tracks, values).map(|values| values.to_real())
     }
 
     fn promise_of_batch(

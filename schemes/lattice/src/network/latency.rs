@@ -2,14 +2,15 @@
 
 use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::weights::Weights;
-use blindbench_core::probe::{Operation, Probe};
+use blindbench_core::probe::{LayerProbe, Operation, Probe};
 use blindbench_core::roles::seed::Seed;
 
 use super::affine::{Affine, Stages};
 use super::grid::Arranged;
 use super::plan::{Route, Step};
-use super::track::{Diagonal, Then, Track};
-use crate::error::Result;
+use super::track::{Then, Track};
+use crate::error::{Error, Result};
+use crate::linear::diagonal::Diagonal;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::Request;
 use crate::rlwe::matrix::Matrix;
@@ -29,7 +30,6 @@ struct Map<T: Track> {
 #[derive(Debug, Clone, Copy)]
 struct Counts {
     rotations: u64,
-    key_switches: u64,
     products: u64,
 }
 
@@ -46,7 +46,14 @@ impl Counts {
         let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count();
         let sums: usize = step.sums.iter().map(|images| images.len() - 1).sum();
         let rotations = (babies + giants + sums) as u64;
-        Counts { rotations, key_switches: rotations, products: step.packing.rotations.len() as u64 }
+        Counts { rotations, products: step.packing.rotations.len() as u64 }
+    }
+
+    /// A rotation is a key switch, too.
+    fn put(self, span: &mut LayerProbe) {
+        span.count(Operation::Rotation, self.rotations);
+        span.count(Operation::KeySwitch, self.rotations);
+        span.count(Operation::PlaintextMultiply, self.products);
     }
 }
 
@@ -154,45 +161,68 @@ impl<T: Track> Server<T> {
     pub fn resident_bytes(&self, track: &T) -> u64 {
         self.key_bytes + self.maps.iter().map(|map| track.resident_bytes(&map.matrix)).sum::<u64>()
     }
-
-    /// The scores of one image, encrypted.
-    ///
-    /// # Errors
-    /// Where a key is missing.
-    pub fn evaluate(
-        &self,
-        track: &T,
-        query: SeededCiphertext,
-        workers: &Workers,
-        probe: &mut Probe<'_>,
-    ) -> Result<T::Ciphertext> {
-        let mut values = workers.run(|| track.fresh(query));
-        for (index, map) in self.maps.iter().enumerate() {
-            values = probe.layer(map.layer, |span| {
-                span.count(Operation::Rotation, map.counts.rotations);
-                span.count(Operation::KeySwitch, map.counts.key_switches);
-                span.count(Operation::PlaintextMultiply, map.counts.products);
-                let result = workers.run(|| map.apply(track, index, &self.keys, &values));
-                span.snapshot(|| snapshot(track, index, &result));
-                result
-            })?;
-            if index + 1 < self.maps.len() {
-                values = probe.layer(map.layer + 1, |span| {
-                    span.count(Operation::CiphertextMultiply, 1);
-                    span.count(Operation::KeySwitch, 1);
-                    let result = workers.run(|| track.square(index, &self.keys, &values));
-                    span.snapshot(|| snapshot(track, index, &result));
-                    result
-                })?;
-            }
-        }
-        Ok(values)
-    }
 }
 
-/// What the key holder is left to look at: which map it belongs to and the ciphertext.
-fn snapshot<T: Track>(track: &T, index: usize, ciphertext: &Result<T::Ciphertext>) -> Vec<u8> {
+/// The scores of one image, encrypted: layer by layer under all tracks.
+///
+/// # Errors
+/// Where a key is missing, or a layer leaves nothing but noise.
+pub fn evaluate<T: Track>(
+    tracks: &[T],
+    servers: &[Server<T>],
+    query: Vec<SeededCiphertext>,
+    workers: &Workers,
+    probe: &mut Probe<'_>,
+) -> Result<Vec<T::Ciphertext>> {
+    let mut values: Vec<T::Ciphertext> =
+        workers.run(|| tracks.iter().zip(query).map(|(track, query)| track.fresh(query)).collect());
+    let maps = servers.iter().map(|server| server.maps.len()).min().unwrap_or(0);
+    for index in 0..maps {
+        let layer = servers[0].maps[index].layer;
+        values = probe.layer(layer, |span| -> Result<_> {
+            servers.iter().for_each(|server| server.maps[index].counts.put(span));
+            let apply = |track: &T, server: &Server<T>, values: &T::Ciphertext| {
+                server.maps[index].apply(track, index, &server.keys, values)
+            };
+            let results = workers.run(|| each_track(tracks, servers, &values, layer, &apply))?;
+            span.snapshot(|| snapshot(tracks, index, &results));
+            Ok(results)
+        })?;
+        if index + 1 == maps {
+            break;
+        }
+        values = probe.layer(layer + 1, |span| -> Result<_> {
+            span.count(Operation::CiphertextMultiply, tracks.len() as u64);
+            span.count(Operation::KeySwitch, tracks.len() as u64);
+            let square =
+                |track: &T, server: &Server<T>, values: &T::Ciphertext| track.square(index, &server.keys, values);
+            let results = workers.run(|| each_track(tracks, servers, &values, layer + 1, &square))?;
+            span.snapshot(|| snapshot(tracks, index, &results));
+            Ok(results)
+        })?;
+    }
+    Ok(values)
+}
+
+/// A step of a layer under each track; refuses a result that is nothing but noise by prediction.
+fn each_track<T: Track>(
+    tracks: &[T],
+    servers: &[Server<T>],
+    values: &[T::Ciphertext],
+    layer: usize,
+    step: &dyn Fn(&T, &Server<T>, &T::Ciphertext) -> Result<T::Ciphertext>,
+) -> Result<Vec<T::Ciphertext>> {
+    let one = |((track, server), values): ((&T, &Server<T>), &T::Ciphertext)| {
+        let result = step(track, server, values)?;
+        let bits = track.predicted_bits(&result);
+        if bits > 0.0 { Ok(result) } else { Err(Error::Exhausted { layer, missing: -bits }) }
+    };
+    tracks.iter().zip(servers).zip(values).map(one).collect()
+}
+
+/// What the key holder is left to look at: which map it belongs to and the ciphertext of each track.
+fn snapshot<T: Track>(tracks: &[T], index: usize, ciphertexts: &[T::Ciphertext]) -> Vec<u8> {
     let mut bytes = (index as u64).to_le_bytes().to_vec();
-    ciphertext.iter().for_each(|ciphertext| track.put(ciphertext, &mut bytes));
+    tracks.iter().zip(ciphertexts).for_each(|(track, ciphertext)| track.put(ciphertext, &mut bytes));
     bytes
 }

@@ -41,8 +41,8 @@ struct Costs {
     product: f64,
 }
 
-/// A transform over a product, measured on the kernels here.
-const TRANSFORM: f64 = 7.0;
+/// A transform in passes, by what rotations and switches take on AVX-512 IFMA.
+const TRANSFORM: f64 = 4.0;
 
 impl Costs {
     fn at(params: &Parameters, level: usize) -> Costs {
@@ -129,7 +129,7 @@ impl Step {
         let babies = plan.babies().iter().filter(|steps| **steps != 0).count() as f64;
         let giants = plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
         let diagonals = packing.rotations.len() as f64 * costs.product;
-        let sums = grouped(&packing.sums);
+        let sums = grouped(&packing.sums, costs);
         let summed: f64 = sums.iter().map(|images| costs.switch + (images.len() - 1) as f64 * costs.rotation).sum();
         let cost =
             diagonals + babies * costs.rotation + giants * (costs.switch + costs.rotation) + costs.switch + summed;
@@ -138,18 +138,45 @@ impl Step {
 }
 
 /// Sums over neighboring distances at once: 2^k images for k of them, which share a decomposition and a division.
-fn grouped(distances: &[usize]) -> Vec<BTreeSet<usize>> {
-    // Three at once are 7 rotations and one switch; 3 of each one by one. Two are the best of what is left.
-    let at_once = |left: usize| if left % 3 == 0 || left >= 5 { 3 } else { 2.min(left) };
+fn grouped(distances: &[usize], costs: Costs) -> Vec<BTreeSet<usize>> {
     let mut groups = Vec::new();
     let mut rest = distances;
-    while !rest.is_empty() {
-        let (group, others) = rest.split_at(at_once(rest.len()).min(rest.len()));
-        let sums = group
-            .iter()
-            .fold(BTreeSet::from([0]), |sums, distance| sums.iter().flat_map(|sum| [*sum, sum + distance]).collect());
-        groups.push(sums);
+    for size in cheapest_groups(distances.len(), costs) {
+        let (group, others) = rest.split_at(size);
+        groups.push(
+            group.iter().fold(BTreeSet::from([0]), |sums, distance| {
+                sums.iter().flat_map(|sum| [*sum, sum + distance]).collect()
+            }),
+        );
         rest = others;
     }
     groups
+}
+
+/// The sizes of groups that together are cheapest.
+fn cheapest_groups(count: usize, costs: Costs) -> Vec<usize> {
+    let cost = |size: usize| costs.switch + ((1usize << size) - 1) as f64 * costs.rotation;
+    let mut best: Vec<(f64, Vec<usize>)> = vec![(0.0, Vec::new())];
+    for total in 1..=count {
+        let last = |size: usize| (best[total - size].0 + cost(size), size);
+        let (least, size) = (1..=total).map(last).min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, 1));
+        let sizes = best[total - size].1.iter().copied().chain([size]).collect();
+        best.push((least, sizes));
+    }
+    best.pop().map_or_else(Vec::new, |(_, sizes)| sizes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Costs, cheapest_groups};
+
+    #[test]
+    fn groups_grow_with_the_cost_of_a_switch() {
+        let groups = |switch: f64| cheapest_groups(6, Costs { rotation: 1.0, switch, product: 0.0 });
+        assert_eq!(groups(0.0), [1; 6]);
+        assert_eq!(groups(2.2), [2; 3]);
+        assert_eq!(groups(7.0), [3; 2]);
+        assert_eq!(groups(1e3), [6]);
+        assert!(cheapest_groups(0, Costs { rotation: 1.0, switch: 1.0, product: 0.0 }).is_empty());
+    }
 }

@@ -11,7 +11,7 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Probe;
 use blindbench_core::roles::seed::{Rng, Seed};
-use blindbench_core::scheme::{Case, HeldByClient, KeyPair, Profile, Promise, Resources, Scheme};
+use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::parts::{PartReader, Parts};
 use blindbench_core::wire::{Encode, Nothing, Reader};
@@ -77,13 +77,17 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     /// # Errors
     /// Where they do not belong together.
     fn join(tracks: &[Self::Track], scores: &[Vec<<Self::Track as Track>::Value>]) -> Result<Values>;
-    /// Values that a key holder has looked at, in the network's units: the outputs of map `index`, or their squares.
+    /// Values that a key holder has looked at under every track, in the network's units: the outputs of map `index`, or
+    /// their squares.
+    ///
+    /// # Errors
+    /// Where they do not belong together.
     fn reading(
         tracks: &[Self::Track],
         index: usize,
         square: bool,
-        values: &[<Self::Track as Track>::Value],
-    ) -> Vec<f64>;
+        values: &[Vec<<Self::Track as Track>::Value>],
+    ) -> Result<Vec<f64>>;
     /// What the parameters promise for one image a ciphertext.
     ///
     /// # Errors
@@ -369,25 +373,30 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         self.workers.run(|| tracks.map(make).collect::<Result<_>>()).map(PerTrack)
     }
 
-    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
+    fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         let mut input = Reader::new("snapshot", snapshot);
-        let index = input.u64()? as usize;
+        let index = usize::try_from(input.u64()?).unwrap_or(usize::MAX);
+        let refused = || Error::wire("snapshot", format!("map {index} of {}", self.form.rows.len()));
+        let (rows, own) = self.form.rows.get(index).zip(self.form.layers.get(index)).ok_or_else(refused)?;
         let Way::Latency(routes) = &self.way else {
             return Err(Error::Unsupported("batches leave no snapshots: take one image a ciphertext".into()));
         };
-        let (track, route, form) = (&self.tracks[0], &routes[0], &self.form);
-        let rows = form.rows.get(index);
-        let rows = rows.ok_or_else(|| Error::wire("snapshot", format!("map {index} of {}", form.rows.len())))?;
-        let square = form.layers[index] != layer as usize;
-        let ciphertext = track.take(&mut input)?;
-        let values = latency::decrypt(track, route, &self.secret_of(keys)[0], &ciphertext, (index, rows))?;
-        let read = C::reading(&self.tracks, index, square, &values);
+        let mut inspection = Inspection::default();
+        let mut residues = Vec::new();
+        for ((track, route), secret) in self.tracks.iter().zip(routes).zip(self.secret_of(keys)) {
+            let ciphertext = track.take(&mut input)?;
+            let budget = track.measured_budget(secret, &ciphertext)?;
+            inspection.noise_budget_bits = inspection.noise_budget_bits.into_iter().chain(budget).reduce(f64::min);
+            residues.push(latency::decrypt(track, route, secret, &ciphertext, (index, rows))?);
+        }
+        let square = *own != layer as usize;
         let in_layer = |value: f64| match (self.form.squares.get(index), square) {
             (Some(activation), true) => activation.after(value),
             (Some(activation), false) => activation.before(value),
             (None, _) => value,
         };
-        Ok(read.into_iter().map(in_layer).collect())
+        inspection.values = C::reading(&self.tracks, index, square, &residues)?.into_iter().map(in_layer).collect();
+        Ok(inspection)
     }
 
     fn publish(&self, _: &Nothing, weights: &Weights, _: &mut Rng) -> Result<ClearWeights> {
@@ -423,6 +432,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn load(&self, message: ClearWeights) -> Result<(Weights, PerTrack<Request>)> {
+        message.0.check(&self.lowered.architecture)?;
         let requests = match &self.way {
             Way::Latency(routes) => {
                 let tracks = self.tracks.iter().zip(routes);
@@ -558,11 +568,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         }
         let mut images = Vec::new();
         for part in query {
-            let tracks = self.tracks.iter().zip(servers).zip(part?.tracks);
-            let answer = |((track, server), query): ((&C::Track, &latency::Server<C::Track>), _)| {
-                server.evaluate(track, query, &self.workers, probe)
-            };
-            images.push(tracks.map(answer).collect::<crate::error::Result<_>>()?);
+            images.push(latency::evaluate(&self.tracks, servers, part?.tracks, &self.workers, probe)?);
         }
         Ok((images.len(), images))
     }

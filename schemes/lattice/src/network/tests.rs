@@ -122,3 +122,113 @@ fn maps_are_the_networks() {
         }
     }
 }
+
+mod refusals {
+    use blindbench_core::network::architecture::{Activation, Architecture, Dense, Layer};
+    use blindbench_core::network::bounds;
+    use blindbench_core::network::weights::TensorValues;
+    use blindbench_core::scheme::{Resources, Scheme};
+
+    use super::*;
+    use crate::ckks::network::choice::Params as CkksParams;
+    use crate::integers::network::choice::Params;
+    use crate::network::messages::ClearWeights;
+
+    type CkksNetwork = EncryptedNetwork<Ckks>;
+    type BfvNetwork = EncryptedNetwork<Integers<Bfv>>;
+
+    fn refused<T>(result: blindbench_core::error::Result<T>, part: &str) {
+        let text = result.err().unwrap().to_string();
+        assert!(text.contains(part), "{text}");
+    }
+
+    fn real() -> Architecture {
+        cases::real().swap_remove(0).0
+    }
+
+    fn ranges() -> CkksParams {
+        CkksParams { log_values: Some(4), log_scores: Some(7), ..CkksParams::default() }
+    }
+
+    #[test]
+    fn activations_without_a_polynomial_are_named() {
+        for (activation, part) in [(Activation::Relu, "relu"), (Activation::Polynomial(vec![0.0; 4]), "degree 3")] {
+            let mut architecture = real();
+            architecture.layers[2] = Layer::Activation(activation);
+            refused(CkksNetwork::plan(ranges(), &architecture, 1), part);
+        }
+    }
+
+    #[test]
+    fn networks_that_are_too_deep_are_told_what_would_do() {
+        let mut architecture = real();
+        let deeper: Vec<Layer> = (0..40)
+            .flat_map(|_| {
+                [Layer::Activation(Activation::Square), Layer::Dense(Dense { outputs: 5, bounds: None, typical: None })]
+            })
+            .collect();
+        architecture.layers.extend(deeper);
+        refused(CkksNetwork::plan(ranges(), &architecture, 1), "83 multiplications in a row");
+        // Parameters that are too short.
+        let short = CkksParams {
+            log_n: Some(8),
+            moduli: Some(vec![45, 40]),
+            special: Some(vec![45]),
+            log_scale: Some(40.0),
+            ..ranges()
+        };
+        let plan = CkksNetwork::plan(short, &real(), 1).unwrap();
+        refused(CkksNetwork::open(plan, &Resources::default()), "take 4 moduli");
+        let (architecture, _) = cases::integral().swap_remove(0);
+        let short = Params {
+            log_n: Some(8),
+            moduli: Some(vec![45]),
+            special: Some(vec![46]),
+            plaintext_moduli: Some(vec![786_433, 7681]),
+            ..Params::default()
+        };
+        let plan = BfvNetwork::plan(short, &architecture, 1).unwrap();
+        refused(BfvNetwork::open(plan, &Resources::default()), "after matrix 0");
+    }
+
+    #[test]
+    fn plaintext_moduli_that_scores_overflow_are_told_the_product() {
+        let (architecture, _) = cases::integral().swap_remove(0);
+        let narrow = Params {
+            log_n: Some(8),
+            moduli: Some(vec![45; 4]),
+            special: Some(vec![46]),
+            plaintext_moduli: Some(vec![7681]),
+            ..Params::default()
+        };
+        let plan = BfvNetwork::plan(narrow, &architecture, 1).unwrap();
+        refused(BfvNetwork::open(plan, &Resources::default()), "with a product between");
+        refused(BfvNetwork::plan(Params::default(), &architecture.without_bounds(), 1), "declare its `bounds`");
+    }
+
+    #[test]
+    fn weights_beyond_their_bounds_are_refused_at_load() {
+        let (architecture, mut weights) = cases::integral().swap_remove(0);
+        let case = BfvNetwork::cases().swap_remove(0);
+        let network = BfvNetwork::open(BfvNetwork::plan(case.params, &architecture, 1).unwrap(), &Resources::default());
+        let network = network.unwrap();
+        assert!(network.load(ClearWeights(weights.clone())).is_ok());
+        let declared = bounds::declare(&architecture, &weights).unwrap();
+        assert_eq!(declared, architecture);
+        if let TensorValues::Integer(values) = &mut weights.layers[1].as_mut().unwrap().weight.values {
+            values[0] = 1 << 20;
+        }
+        refused(network.load(ClearWeights(weights)), "the architecture declares at most");
+    }
+
+    #[test]
+    fn parameters_are_chosen_for_128_bits() {
+        let plan = CkksNetwork::plan(ranges(), &real(), 1).unwrap();
+        let network = CkksNetwork::open(plan, &Resources::default()).unwrap();
+        assert!(network.security().bits.unwrap() >= 128.0);
+        let (architecture, _) = cases::integral().swap_remove(0);
+        let network =
+            BfvNetwork::open(BfvNetwork::plan(Params::default(), &architecture, 1).unwrap(), &Resources::default());
+        assert!(network.unwrap().security().bits.unwrap() >= 128.0);
+    }
+}

@@ -9,22 +9,12 @@ use zeroize::Zeroize;
 use super::affine::{Affine, Entry};
 use super::layout::Slots;
 use crate::error::Result;
+use crate::linear::diagonal::Diagonal;
 use crate::ring::galois;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::matrix::Matrix;
 use crate::rlwe::parameters::Parameters;
-
-/// A diagonal of a matrix, to be encoded.
-#[derive(Debug, Clone)]
-pub struct Diagonal<V> {
-    /// The giant step, a Galois element.
-    pub giant: usize,
-    /// The baby step, a Galois element.
-    pub baby: usize,
-    /// A value a slot, turned back by the giant step.
-    pub values: Vec<V>,
-}
 
 /// Whether a map's last operation also goes down to the level of what comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +127,14 @@ pub trait Track: Debug + Send + Sync + 'static {
     /// # Errors
     /// Where a key is missing.
     fn square(&self, index: usize, keys: &Self::Keys, ciphertext: &Self::Ciphertext) -> Result<Self::Ciphertext>;
+
+    /// Bits by which the prediction is away from nothing but noise: predicted noise budget, or precision.
+    fn predicted_bits(&self, ciphertext: &Self::Ciphertext) -> f64;
+    /// Measures the noise budget, in exact schemes.
+    ///
+    /// # Errors
+    /// For ciphertexts of other parameters.
+    fn measured_budget(&self, secret: &Self::Secret, ciphertext: &Self::Ciphertext) -> Result<Option<f64>>;
 
     /// Writes a ciphertext.
     fn put(&self, ciphertext: &Self::Ciphertext, out: &mut Vec<u8>);

@@ -29,6 +29,16 @@ impl Accumulator {
         Accumulator { level, parts: [(); 2].map(|()| Polynomial::zero(params.degree(), count)) }
     }
 
+    /// Without limbs yet: they are pushed, prime by prime.
+    pub(super) fn empty(level: usize) -> Accumulator {
+        Accumulator { level, parts: [(); 2].map(|()| Polynomial { limbs: Vec::new() }) }
+    }
+
+    /// Adds the limbs of the next prime of keys.
+    pub(super) fn push(&mut self, limbs: [Buffer; 2]) {
+        self.parts.iter_mut().zip(limbs).for_each(|(part, limb)| part.limbs.push(limb));
+    }
+
     /// The level.
     pub fn level(&self) -> usize {
         self.level

@@ -2,6 +2,7 @@
 
 use blindbench_core::roles::seed::Seed;
 use blindbench_kernels::buffer::Buffer;
+use blindbench_kernels::residue::key::{Form, KeyStream, read_first, write_digit};
 use blindbench_kernels::residue::ntt::Ntt;
 use blindbench_kernels::sample::Sampler;
 use zeroize::{Zeroize, Zeroizing};
@@ -22,9 +23,16 @@ pub struct KeySwitchingKey {
     pub(crate) seed: Seed,
     pub(crate) level: usize,
     pub(crate) digits: usize,
-    /// For each prime of keys at the level the digits' two polynomials, as one stream in the order of use:
-    /// `[block of 8 slots][digit][b, a][8]`.
-    pub(crate) limbs: Vec<Buffer>,
+    /// For each prime of keys at the level the digits' two polynomials b and a, as one stream in the order of use
+    /// ([`KeyStream`]).
+    pub(crate) limbs: Vec<Limb>,
+}
+
+/// A key modulo one prime.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Limb {
+    pub form: Form,
+    pub words: Buffer,
 }
 
 impl KeySwitchingKey {
@@ -50,9 +58,8 @@ impl KeySwitchingKey {
             })
             .collect();
         let (plans, secrets) = (params.key_plans(level), secret.key_limbs(params, level));
-        let mut limbs: Vec<Buffer> = plans.iter().map(|_| Buffer::stale(0)).collect();
+        let mut limbs = Limb::unwritten(&plans, ranges.len());
         each_mut(&mut limbs, |j, limb| {
-            *limb = Buffer::stale(2 * ranges.len() * params.degree());
             for (digit, range) in ranges.iter().enumerate() {
                 let mask = uniform_limb(params, plans[j], &public.derive("digit", digit as u64));
                 let mut body = Buffer::stale(params.degree());
@@ -61,7 +68,7 @@ impl KeySwitchingKey {
                     let factor = plans[j].modulus().multiplier(constants[j]);
                     plans[j].kernel().scale_add(plans[j].modulus(), &mut body, &from.0.limbs[j], factor);
                 }
-                interleave(limb, ranges.len(), digit, [&body, &mask]);
+                limb.write(ranges.len(), digit, [&body, &mask]);
             }
         });
         KeySwitchingKey { seed: public, level, digits: ranges.len(), limbs }
@@ -73,14 +80,20 @@ impl KeySwitchingKey {
     }
 
     /// The limb for a prime of keys at a lower level than the key's own, or the same.
-    pub(crate) fn limb(&self, level: usize, prime: usize) -> &[u64] {
-        let place = if prime <= level { prime } else { prime - level + self.level };
-        &self.limbs[place]
+    pub(crate) fn limb(&self, level: usize, prime: usize) -> KeyStream<'_> {
+        let Limb { form, words } = &self.limbs[if prime <= level { prime } else { prime - level + self.level }];
+        KeyStream::new(words, self.digits, *form)
+    }
+
+    /// The degree of the ring that the key was made in.
+    pub(crate) fn degree(&self) -> usize {
+        let slots = |limb: &Limb| limb.words.len() / (self.digits.max(1) * limb.form.words());
+        self.limbs.first().map_or(0, slots)
     }
 
     /// Bytes that the expanded key takes in memory.
     pub fn resident_bytes(&self) -> u64 {
-        self.limbs.iter().map(|limb| size_of_val(&limb[..]) as u64).sum()
+        self.limbs.iter().map(|limb| size_of_val(&limb.words[..]) as u64).sum()
     }
 }
 
@@ -94,11 +107,25 @@ fn encrypt(plan: &Ntt, noise: &[i64], mask: &Buffer, secret: &Buffer, body: &mut
     product.zeroize();
 }
 
-/// Writes a digit's polynomials into the stream of a key's limb.
-pub(crate) fn interleave(limb: &mut [u64], digits: usize, digit: usize, [body, mask]: [&[u64]; 2]) {
-    let blocks = body.chunks_exact(8).zip(mask.chunks_exact(8));
-    for (out, (body, mask)) in limb.chunks_exact_mut(16 * digits).zip(blocks) {
-        out[16 * digit..][..8].copy_from_slice(body);
-        out[16 * digit + 8..][..8].copy_from_slice(mask);
+impl Limb {
+    /// Limbs of so many digits, to be written.
+    pub fn unwritten(plans: &[&Ntt], digits: usize) -> Vec<Limb> {
+        let limb = |plan: &&Ntt| {
+            let form = Form::of(plan.modulus());
+            Limb { form, words: Buffer::stale(form.words() * digits * plan.degree()) }
+        };
+        plans.iter().map(limb).collect()
+    }
+
+    /// Writes one of so many digits.
+    pub fn write(&mut self, digits: usize, digit: usize, pair: [&[u64]; 2]) {
+        write_digit(&mut self.words, self.form, digits, digit, pair);
+    }
+
+    /// The first polynomial of one of so many digits.
+    pub fn first(&self, digits: usize, digit: usize) -> Buffer {
+        let mut first = Buffer::stale(self.words.len() / (digits * self.form.words()));
+        read_first(&self.words, self.form, digits, digit, &mut first);
+        first
     }
 }

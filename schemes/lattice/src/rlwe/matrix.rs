@@ -10,8 +10,8 @@ use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::residue::modulus::{Modulus, Multiplier};
 
 use super::ciphertext::Ciphertext;
-use super::evaluation_keys::{EvaluationKeys, permuted};
-use super::key_switch::{Accumulator, Hoisted, key_switch};
+use super::evaluation_keys::{EvaluationKeys, GaloisKey, permuted};
+use super::key_switch::{Accumulator, Hoisted, key_switch, require_key_level};
 use super::parameters::Parameters;
 use crate::error::{Error, Result};
 use crate::rns::division::Division;
@@ -117,10 +117,10 @@ impl Matrix {
         if self.level < level {
             return Err(Error::Levels { left: level, right: self.level });
         }
-        let babies = self.baby_steps(params, keys, special, ciphertext)?;
+        ciphertext.require_degree("a linear transform", 1)?;
+        let babies = Babies::new(self, params, keys, special, ciphertext)?;
         let mut total: Option<Accumulator> = None;
-        for giant in &self.giants {
-            let mut sum = self.weighted(params, &babies, giant, level)?;
+        for (giant, mut sum) in self.giants.iter().zip(babies.sums(self)) {
             if giant.element != UNMOVED {
                 sum = rotated(params, keys, special, sum, giant.element)?;
             }
@@ -131,64 +131,116 @@ impl Matrix {
         }
         Ok(total.unwrap_or_else(|| Accumulator::zero(params, level)))
     }
+}
 
-    /// The ciphertext's image under each baby step, `P` times too large.
-    fn baby_steps(
-        &self,
-        params: &Parameters,
-        keys: &EvaluationKeys,
-        special: Special<'_>,
-        ciphertext: &Ciphertext,
-    ) -> Result<BTreeMap<usize, Accumulator>> {
-        ciphertext.require_degree("a linear transform", 1)?;
-        let hoisted = self.hoists().then(|| Hoisted::new(params, &ciphertext.parts[1].limbs));
-        let moved = |element: usize| match &hoisted {
-            Some(hoisted) if element != UNMOVED => {
-                keys.galois(element)?.accumulate_hoisted(params, special, ciphertext, hoisted)
-            }
-            _ => {
-                let mut unmoved = Accumulator::zero(params, ciphertext.level());
-                for (place, part) in ciphertext.parts.iter().enumerate() {
-                    unmoved.add_special_multiple(params, special, place, part);
-                }
-                Ok(unmoved)
-            }
+/// A ciphertext that is to be moved by baby steps: prime by prime, so that its images stay in the cache until the
+/// diagonals have been summed up.
+struct Babies<'a> {
+    params: &'a Parameters,
+    special: Special<'a>,
+    ciphertext: &'a Ciphertext,
+    hoisted: Option<Hoisted>,
+    /// By element; none for the identity.
+    keys: BTreeMap<usize, Option<&'a GaloisKey>>,
+}
+
+/// A pair of residue polynomials modulo one prime.
+type Pair = [Buffer; 2];
+
+impl<'a> Babies<'a> {
+    fn new(
+        matrix: &Matrix,
+        params: &'a Parameters,
+        keys: &'a EvaluationKeys,
+        special: Special<'a>,
+        ciphertext: &'a Ciphertext,
+    ) -> Result<Babies<'a>> {
+        let key = |element: usize| {
+            let key = (element != UNMOVED).then(|| keys.galois(element)).transpose()?;
+            key.map_or(Ok(()), |key| require_key_level(key.key(), ciphertext.level()))?;
+            Ok((element, key))
         };
-        self.babies().into_iter().map(|element| Ok((element, moved(element)?))).collect()
+        let keys = matrix.babies().into_iter().map(key).collect::<Result<_>>()?;
+        let hoisted = matrix.hoists().then(|| Hoisted::new(params, &ciphertext.parts[1].limbs));
+        Ok(Babies { params, special, ciphertext, hoisted, keys })
     }
 
-    /// The sum of baby steps times diagonals, each coefficient reduced once.
-    fn weighted(
-        &self,
-        params: &Parameters,
-        babies: &BTreeMap<usize, Accumulator>,
-        giant: &Giant,
-        level: usize,
-    ) -> Result<Accumulator> {
-        let missing = || Error::Refused("a matrix has a diagonal without its baby step".into());
-        let image = |term: &Term| babies.get(&term.element).ok_or_else(missing);
-        let (mut weighted, mut plain) = (Vec::new(), Vec::new());
-        for term in &giant.terms {
-            match &term.factor {
-                Some(factor) => weighted.push((image(term)?, factor)),
-                None => plain.push(image(term)?),
-            }
-        }
-        let plans = params.key_plans(level);
-        let mut sum = Accumulator::zero(params, level);
-        for (h, part) in sum.parts.iter_mut().enumerate() {
-            each_mut(&mut part.limbs, |j, limb| {
-                let p = plans[j].modulus();
-                let own = if j <= level { j } else { j - level + self.level };
-                if !weighted.is_empty() {
-                    let left: Vec<&[u64]> = weighted.iter().map(|(baby, _)| &baby.parts[h].limbs[j][..]).collect();
-                    let right: Vec<&[u64]> = weighted.iter().map(|(_, factor)| &factor.limbs[own][..]).collect();
-                    lazy_dot(params, p, &left, &right, limb);
+    /// By giant step: its diagonals times the images, `P` times too large.
+    fn sums(&self, matrix: &Matrix) -> Vec<Accumulator> {
+        let level = self.ciphertext.level();
+        let plans = self.params.key_plans(level);
+        let mut by_prime: Vec<Vec<Pair>> = plans.iter().map(|_| Vec::new()).collect();
+        each_mut(&mut by_prime, |prime, sums| {
+            *sums = match &matrix.giants[..] {
+                [giant] if giant.terms.iter().all(|term| term.factor.is_none()) => {
+                    vec![self.sum_of_images(prime, plans[prime].modulus())]
                 }
-                plain.iter().for_each(|baby| params.kernel().add_assign(p, limb, &baby.parts[h].limbs[j]));
-            });
+                giants => self.weighted(matrix, giants, prime, plans[prime].modulus()),
+            };
+        });
+        let mut accumulators: Vec<Accumulator> = matrix.giants.iter().map(|_| Accumulator::empty(level)).collect();
+        for sums in by_prime {
+            accumulators.iter_mut().zip(sums).for_each(|(accumulator, pair)| accumulator.push(pair));
         }
-        Ok(sum)
+        accumulators
+    }
+
+    /// The image under an element, modulo a prime of keys.
+    fn image(&self, element: usize, prime: usize, p: &Modulus) -> Pair {
+        let (kernel, degree) = (self.params.kernel(), self.params.degree());
+        let constant = self.special.constants.get(prime).filter(|_| prime <= self.ciphertext.level());
+        if let (Some(hoisted), Some(Some(key))) = (&self.hoisted, self.keys.get(&element)) {
+            let mut image = hoisted.inner_product(self.params, prime, key.permutation(), key.key());
+            if let Some(constant) = constant {
+                let mut moved = Buffer::stale(degree);
+                kernel.permute(key.permutation(), &self.ciphertext.parts[0].limbs[prime], &mut moved);
+                kernel.scale_add(p, &mut image[0], &moved, *constant);
+            }
+            return image;
+        }
+        [0, 1].map(|part| match constant {
+            Some(constant) => {
+                let mut multiple = self.ciphertext.parts[part].limbs[prime].clone();
+                kernel.scale(p, &mut multiple, *constant);
+                multiple
+            }
+            None => Buffer::zeroed(degree),
+        })
+    }
+
+    fn sum_of_images(&self, prime: usize, p: &Modulus) -> Pair {
+        let mut images = self.keys.keys().map(|element| self.image(*element, prime, p));
+        let first = images.next().unwrap_or_else(|| [(); 2].map(|()| Buffer::zeroed(self.params.degree())));
+        images.fold(first, |mut sum, image| {
+            sum.iter_mut().zip(&image).for_each(|(sum, image)| self.params.kernel().add_assign(p, sum, image));
+            sum
+        })
+    }
+
+    /// The sums of images times diagonals, each coefficient reduced once.
+    fn weighted(&self, matrix: &Matrix, giants: &[Giant], prime: usize, p: &Modulus) -> Vec<Pair> {
+        let images: BTreeMap<usize, Pair> =
+            self.keys.keys().map(|element| (*element, self.image(*element, prime, p))).collect();
+        let level = self.ciphertext.level();
+        let own = if prime <= level { prime } else { prime - level + matrix.level };
+        let sum = |giant: &Giant, h: usize| {
+            let image = |term: &Term| images.get(&term.element).map(|image| &image[h][..]);
+            let weighted =
+                giant.terms.iter().filter_map(|term| Some((image(term)?, &term.factor.as_ref()?.limbs[own][..])));
+            let (left, right): (Vec<&[u64]>, Vec<&[u64]>) = weighted.unzip();
+            let mut out = if left.is_empty() {
+                Buffer::zeroed(self.params.degree())
+            } else {
+                Buffer::stale(self.params.degree())
+            };
+            if !left.is_empty() {
+                lazy_dot(self.params, p, &left, &right, &mut out);
+            }
+            let plain = giant.terms.iter().filter(|term| term.factor.is_none()).filter_map(image);
+            plain.for_each(|image| self.params.kernel().add_assign(p, &mut out, image));
+            out
+        };
+        giants.iter().map(|giant| [0, 1].map(|h| sum(giant, h))).collect()
     }
 }
 

@@ -28,7 +28,7 @@ impl Operand<'_> {
     pub fn limb<'s>(&'s self, plan: &Ntt, j: usize, scratch: &'s mut Buffer) -> &'s [u64] {
         match self {
             Operand::Given(limbs) => &limbs[j],
-            _ => {
+            Operand::Image(..) | Operand::Products(_) => {
                 self.make(plan, j, scratch);
                 scratch
             }
@@ -39,7 +39,7 @@ impl Operand<'_> {
     pub fn coefficients(&self, plan: &Ntt, j: usize, out: &mut Buffer) {
         match self {
             Operand::Given(limbs) => plan.kernel().inverse_from(plan, &limbs[j], out),
-            _ => {
+            Operand::Image(..) | Operand::Products(_) => {
                 self.make(plan, j, out);
                 plan.kernel().inverse(plan, out);
             }

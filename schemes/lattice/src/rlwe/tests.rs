@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod switching;
+
 use blindbench_core::roles::seed::Seed;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::residue::ntt::RingKind;

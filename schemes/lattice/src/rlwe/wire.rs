@@ -10,7 +10,7 @@ use blindbench_kernels::buffer::Buffer;
 use super::ciphertext::Ciphertext;
 use super::encryption::SeededCiphertext;
 use super::evaluation_keys::{EvaluationKeys, GaloisKey, Request, permutation};
-use super::key_switching_key::{KeySwitchingKey, interleave};
+use super::key_switching_key::{KeySwitchingKey, Limb};
 use super::packing::{put_limb, take_limb};
 use super::parameters::Parameters;
 use super::public_key::PublicKey;
@@ -117,13 +117,7 @@ fn put_key(key: &KeySwitchingKey, out: &mut Vec<u8>) {
     out.push(key.level as u8);
     out.extend(key.seed.expose());
     for limb in &key.limbs {
-        for digit in 0..key.digits {
-            let mut body = Buffer::stale(limb.len() / (2 * key.digits));
-            for (body, block) in body.chunks_exact_mut(8).zip(limb.chunks_exact(16 * key.digits)) {
-                body.copy_from_slice(&block[16 * digit..][..8]);
-            }
-            put_limb(&body, out);
-        }
+        (0..key.digits).for_each(|digit| put_limb(&limb.first(key.digits, digit), out));
     }
 }
 
@@ -136,12 +130,11 @@ fn take_key(message: &'static str, params: &Parameters, input: &mut Reader<'_>) 
         let body = |_| take_limb(message, plan.modulus(), params.degree(), input);
         bodies.push((0..digits).map(body).collect::<Result<Vec<Buffer>>>()?);
     }
-    let mut limbs: Vec<Buffer> = plans.iter().map(|_| Buffer::stale(0)).collect();
+    let mut limbs = Limb::unwritten(&plans, digits);
     each_mut(&mut limbs, |j, limb| {
-        *limb = Buffer::stale(2 * digits * params.degree());
         for (digit, body) in bodies[j].iter().enumerate() {
             let mask = uniform_limb(params, plans[j], &seed.derive("digit", digit as u64));
-            interleave(limb, digits, digit, [body, &mask]);
+            limb.write(digits, digit, [body, &mask]);
         }
     });
     Ok(KeySwitchingKey { seed, level, digits, limbs })

@@ -10,6 +10,9 @@ use super::conversion::weigh;
 use super::threads::each_mut;
 use crate::error::{Error, Result};
 
+/// What is added to a remainder modulo the prime of a place.
+type More<'a> = &'a (dyn Fn(usize, &mut [u64]) + Sync);
+
 /// Tables for dividing polynomials modulo `kept * divisors` by the product of the divisors.
 #[derive(Debug, Clone)]
 pub struct Division {
@@ -90,13 +93,7 @@ impl Division {
 
     /// [`Division::divide`] of what is given less a polynomial in coefficients, which `more(j, remainder)` adds to the
     /// remainder modulo the j-th kept prime: its transform costs nothing.
-    pub fn divide_less(
-        &self,
-        plans: &[&Ntt],
-        limbs: &mut Vec<Buffer>,
-        add: Option<&[Buffer]>,
-        more: &(dyn Fn(usize, &mut [u64]) + Sync),
-    ) {
+    pub fn divide_less(&self, plans: &[&Ntt], limbs: &mut Vec<Buffer>, add: Option<&[Buffer]>, more: More<'_>) {
         self.apply(plans, limbs, add, &|_, _| {}, Some(more));
     }
 
@@ -106,7 +103,7 @@ impl Division {
         limbs: &mut Vec<Buffer>,
         add: Option<&[Buffer]>,
         before: &(dyn Fn(usize, &mut Buffer) + Sync),
-        more: Option<&(dyn Fn(usize, &mut [u64]) + Sync)>,
+        more: Option<More<'_>>,
     ) {
         let (kept, divisor_plans) = plans.split_at(self.kept());
         let mut divisors = limbs.split_off(kept.len());
@@ -153,7 +150,7 @@ impl Division {
         remainder: &Remainder,
         limb: &mut [u64],
         add: Option<&[u64]>,
-        more: &(dyn Fn(usize, &mut [u64]) + Sync),
+        more: More<'_>,
     ) {
         let (kernel, weighted) = (plan.kernel(), remainder.slices());
         let mut sum = Buffer::stale(plan.degree());

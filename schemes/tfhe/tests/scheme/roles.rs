@@ -59,7 +59,7 @@ impl<S: Scheme<Holder = HeldByClient, KeyRequest = Nothing>> Roles<S> {
 
     /// What the key holder finds after layer `layer` of a run that left snapshots.
     pub fn inspect(&self, trace: &Trace, layer: usize) -> Vec<f64> {
-        self.scheme.inspect(&self.keys, layer as u32, &trace.spans[layer].snapshot).unwrap()
+        self.scheme.inspect(&self.keys, layer as u32, &trace.spans[layer].snapshot).unwrap().values
     }
 
     pub fn twin(&self, images: &Images) -> Logits {

@@ -2,8 +2,10 @@
 
 use super::field::Field;
 use super::lanes::{Reals, Row, Words};
+use crate::residue::key::{Form, KeyStream};
 use crate::residue::modulus::Modulus;
 use crate::residue::permutation::Permutation;
+use crate::residue::rows::rows;
 
 /// Products, each within p, that are added to half of p before it is reduced again: below 2^53.
 const SUMMED: usize = 6;
@@ -76,7 +78,7 @@ impl Source for &Permutation {
 }
 
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn inner_product(p: &Modulus, digits: &[&[Row]], key: &[Row], out: [&mut [Row]; 2]) {
+pub(super) fn inner_product(p: &Modulus, digits: &[&[Row]], key: KeyStream<'_>, out: [&mut [Row]; 2]) {
     products(p, digits, &InOrder, key, out);
 }
 
@@ -85,22 +87,37 @@ pub(super) fn inner_product_permuted(
     p: &Modulus,
     digits: &[&[Row]],
     permutation: &Permutation,
-    key: &[Row],
+    key: KeyStream<'_>,
     out: [&mut [Row]; 2],
 ) {
     products(p, digits, &permutation, key, out);
 }
 
-/// Eight slots at a time, two rows, since the key has four rows for them and a digit: two for each of its halves.
+/// A digit's residues of eight slots: the rows of the first half, then those of the second.
 #[inline(always)]
-fn products<S: Source>(p: &Modulus, digits: &[&[Row]], source: &S, key: &[Row], [out0, out1]: [&mut [Row]; 2]) {
+fn pairs(form: Form, words: &[Row]) -> [Row; 4] {
+    match form {
+        Form::Apart => [words[0], words[1], words[2], words[3]],
+        Form::Together => {
+            let low = |row: &Row| row.map(|word| word & u64::from(u32::MAX));
+            let high = |row: &Row| row.map(|word| word >> 32);
+            [low(&words[0]), low(&words[1]), high(&words[0]), high(&words[1])]
+        }
+    }
+}
+
+/// Eight slots at a time, two rows, since a key's pairs are two rows for each of its halves.
+#[inline(always)]
+fn products<S: Source>(p: &Modulus, digits: &[&[Row]], source: &S, key: KeyStream<'_>, [out0, out1]: [&mut [Row]; 2]) {
     let product = Product::new(p);
-    let stride = 2 * key.len() / out0.len();
+    // Two rows of four slots for each word of a slot.
+    let (stride, width) = (2 * key.stride(), 2 * key.form().words());
     let outs = out0.as_chunks_mut::<2>().0.iter_mut().zip(out1.as_chunks_mut::<2>().0);
-    for ((block, key), (out0, out1)) in key.chunks_exact(stride).enumerate().zip(outs) {
+    for ((block, words), (out0, out1)) in rows(key.words()).chunks_exact(stride).enumerate().zip(outs) {
         let mut sums = [Reals::splat(0.0); 4];
-        for (digits, key) in digits.chunks(SUMMED).zip(key.chunks(4 * SUMMED)) {
-            for (digit, key) in digits.iter().zip(key.as_chunks::<4>().0) {
+        for (digits, words) in digits.chunks(SUMMED).zip(words.chunks(width * SUMMED)) {
+            for (digit, words) in digits.iter().zip(words.chunks_exact(width)) {
+                let key = pairs(key.form(), words);
                 let rows = source.rows(digit, block);
                 for (i, sum) in sums.iter_mut().enumerate() {
                     *sum = product.add(*sum, product.left(&rows[i % 2]), &key[i]);

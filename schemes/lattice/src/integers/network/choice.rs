@@ -94,15 +94,23 @@ pub(super) fn largest_score(architecture: &Architecture) -> Result<u128> {
     }
 }
 
+fn product(moduli: &[u64]) -> Option<u128> {
+    moduli.iter().try_fold(1u128, |product, t| product.checked_mul(u128::from(*t)))
+}
+
+/// Whether numbers up to `largest` in magnitude are told apart by their residues, and those sums fit 126 bits.
+fn holds(moduli: &[u64], largest: u128) -> bool {
+    product(moduli).is_some_and(|product| (1..1 << 126).contains(&product) && largest <= (product - 1) / 2)
+}
+
 /// Refuses plaintext moduli whose product does not hold the scores.
 pub fn require_range(moduli: &[u64], architecture: &Architecture) -> Result<()> {
     let largest = largest_score(architecture)?;
-    let product = moduli.iter().try_fold(1u128, |product, t| product.checked_mul(u128::from(*t)));
     let distinct = moduli.iter().enumerate().all(|(place, t)| !moduli[..place].contains(t));
-    let holds = product.is_none_or(|product| largest <= (product - 1) / 2);
-    if holds && distinct && !moduli.is_empty() && product.is_some_and(|product| product < 1 << 126) {
+    if distinct && holds(moduli, largest) {
         return Ok(());
     }
+    let product = product(moduli);
     Err(Error::Unsupported(format!(
         "the declared bounds allow scores up to {largest}, which needs different plaintext moduli with a product between \
          {} and 2^126, but that of {moduli:?} is {}",
@@ -132,18 +140,11 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Res
         return Ok(Setting { log_n, moduli, special, plaintext_moduli });
     }
     let maps = shapes(architecture)?;
-    let mut best: Option<(usize, Setting)> = None;
     let log_ns = params.log_n.map_or(12..=15, |log_n| log_n..=log_n);
-    for log_n in log_ns.filter(|log_n| *log_n >= log_slots) {
-        let stated = params.plaintext_moduli().map(|moduli| vec![moduli]);
-        for moduli in stated.unwrap_or_else(|| plaintext_moduli(scores, log_n)) {
-            let Some((cost, setting)) = cheapest_chain::<P>(log_n, &moduli, &maps) else { continue };
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, setting));
-            }
-        }
-    }
-    best.map(|(_, setting)| setting).ok_or_else(|| {
+    let stated = params.plaintext_moduli().map(|moduli| vec![moduli]);
+    let sets = |log_n: u32| stated.clone().unwrap_or_else(|| plaintext_moduli(scores, log_n));
+    let mut rings = log_ns.filter(|log_n| *log_n >= log_slots);
+    rings.find_map(|log_n| cheapest_chain::<P>(log_n, sets(log_n), &maps)).ok_or_else(|| {
         Error::Unsupported(format!(
             "no ring up to 2^15 holds {} matrices and {} squares of this network with scores up to {scores} at \
              {REQUIRED_BITS} bits of security: take fewer layers or smaller weights",
@@ -156,53 +157,116 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Res
 /// Sets of plaintext moduli that hold scores: one, two, ... of them.
 pub(super) fn plaintext_moduli(largest: u128, log_n: u32) -> Vec<Vec<u64>> {
     let needed = u128::BITS - largest.leading_zeros() + 1;
-    let set = |count: u32| {
-        // Primes of a size are a little smaller than its power of two.
-        let bits = (needed * 16 / count).div_ceil(16) + 1;
+    let of_bits = |count: u32, bits: u32| {
         let fits = (log_n + 2..=Parameters::<crate::bfv::Bfv>::MOST_PLAINTEXT_BITS).contains(&bits);
         let found = fits.then(|| primes(&vec![bits; count as usize], 2 << log_n).ok()).flatten()?;
-        Some(found.iter().map(Modulus::value).collect::<Vec<u64>>())
+        let moduli: Vec<u64> = found.iter().map(Modulus::value).collect();
+        holds(&moduli, largest).then_some(moduli)
     };
+    // Primes of a size are a little smaller than its power of two.
+    let set = |count: u32| (0..2).find_map(|more| of_bits(count, needed.div_ceil(count) + more));
     (1..=MOST_TRACKS).filter_map(set).collect()
 }
 
-/// The cheapest chain that holds the noise under each of the plaintext moduli, and what it costs.
-fn cheapest_chain<P: Placement>(log_n: u32, moduli: &[u64], maps: &[usize]) -> Option<(usize, Setting)> {
-    let limit = largest_log_qp(log_n, REQUIRED_BITS)?;
-    let largest = *moduli.iter().max()?;
-    let mut best: Option<(usize, Setting)> = None;
-    for digit in 1..=3usize {
-        // Bits of the chain: up to what is left for it beside the special primes.
-        for count in 1..=20usize {
-            let chain = |bits: u32| {
-                let special = vec![(bits + 1).min(50); digit];
-                (vec![bits; count], special)
-            };
-            let fits = |bits: &u32| (*bits as usize * count) as u32 + digit as u32 * (bits + 1).min(50) <= limit;
-            let holds = |bits: u32| {
-                let (moduli, special) = chain(bits);
-                let literal = Literal { log_n, moduli, special, plaintext_modulus: largest };
-                let params = Parameters::<P>::new(literal, Kernel::best()).ok()?;
-                Schedule::new(&params, maps).ok()
-            };
-            let Some(bits) = (30..=50).rev().find(fits) else { break };
-            if holds(bits).is_none() {
-                continue;
-            }
-            // The smallest primes that still hold: smaller keys and messages.
-            let sizes: Vec<u32> = (30..bits).collect();
-            let bits = 30 + sizes.partition_point(|bits| holds(*bits).is_none()) as u32;
-            let digits = count.div_ceil(digit);
-            let cost = moduli.len() * ((count + digit) * (digits + 2)) << log_n;
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                let (chain, special) = chain(bits);
-                best = Some((cost, Setting { log_n, moduli: chain, special, plaintext_moduli: moduli.to_vec() }));
-            }
-            // More primes of this kind of digit only cost more.
+/// Bits of a ciphertext modulus below which noise surely does not fit: what each map and each square add to it.
+fn least_bits(log_n: u32, moduli: &[u64], maps: &[usize]) -> u32 {
+    let (log_t, log_n) = (moduli.iter().max().map_or(1.0, |t| (*t as f64).log2()), f64::from(log_n));
+    let map = |diagonals: &usize| log_t + ((*diagonals as f64).log2() + log_n) / 2.0;
+    let squares = (maps.len() - 1) as f64 * (log_t + log_n - 1.0);
+    (log_t + maps.iter().map(map).sum::<f64>() + squares) as u32
+}
+
+/// The cheapest chain of a ring that holds the noise under one of the sets of plaintext moduli.
+fn cheapest_chain<P: Placement>(log_n: u32, sets: Vec<Vec<u64>>, maps: &[usize]) -> Option<Setting> {
+    let bits = |chain: &Chain| least_bits(chain.log_n, &chain.plaintext_moduli, maps);
+    let mut chains: Vec<Chain> = sets.into_iter().flat_map(|moduli| Chain::all(log_n, moduli)).collect();
+    chains.sort_by_cached_key(|chain| chain.cost(bits(chain)));
+    let mut best: Option<(u64, Setting)> = None;
+    for chain in &chains {
+        let bits = bits(chain);
+        if best.as_ref().is_some_and(|(cost, _)| *cost <= chain.cost(bits)) {
             break;
         }
+        if let Some(setting) = chain.that_holds::<P>(bits, maps) {
+            let cost = chain.cost(setting.moduli.iter().sum());
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, setting));
+            }
+        }
     }
-    best
+    best.map(|(_, setting)| setting)
+}
+
+/// A chain of primes that is to be tried.
+#[derive(Debug, Clone)]
+struct Chain {
+    log_n: u32,
+    plaintext_moduli: Vec<u64>,
+    /// Ciphertext primes.
+    count: u32,
+    /// Special primes: primes of a digit.
+    digit: u32,
+}
+
+/// Smallest and largest primes.
+const PRIMES: [u32; 2] = [24, 50];
+
+/// Rotations and switches of a network, roughly: what chains are compared by.
+const ROTATIONS: u64 = 15;
+const SWITCHES: u64 = 5;
+
+impl Chain {
+    fn all(log_n: u32, plaintext_moduli: Vec<u64>) -> Vec<Chain> {
+        let chain = |digit, count| Chain { log_n, plaintext_moduli: plaintext_moduli.clone(), count, digit };
+        (1..=4).flat_map(|digit| (2..=20).map(move |count| (digit, count))).map(|(d, c)| chain(d, c)).collect()
+    }
+
+    /// Sizes of ciphertext primes with so many bits together, and of the special ones.
+    fn sizes(&self, bits: u32) -> [Vec<u32>; 2] {
+        let own: Vec<u32> = (0..self.count).map(|i| bits / self.count + u32::from(i < bits % self.count)).collect();
+        let digit: u32 = own.iter().take(self.digit as usize).sum();
+        [own, vec![digit.div_ceil(self.digit); self.digit as usize]]
+    }
+
+    /// What a network costs: words of keys that stream by, and transforms, which count twice.
+    fn cost(&self, bits: u32) -> u64 {
+        let [own, special] = self.sizes(bits);
+        let words = if own.iter().chain(&special).all(|bits| *bits <= 32) { 1 } else { 2 };
+        let (count, digit) = (u64::from(self.count), u64::from(self.digit));
+        let (limbs, digits) = (count + digit, count.div_ceil(digit));
+        let rotation = digits * limbs * words;
+        let switch = 2 * (digits * limbs + 2 * limbs);
+        self.plaintext_moduli.len() as u64 * (ROTATIONS * rotation + SWITCHES * switch)
+    }
+
+    /// The setting with the fewest bits from `bits` on that hold the noise, if 128 bits of security allow it.
+    fn that_holds<P: Placement>(&self, bits: u32, maps: &[usize]) -> Option<Setting> {
+        let limit = largest_log_qp(self.log_n, REQUIRED_BITS)?;
+        let largest = *self.plaintext_moduli.iter().max()?;
+        for bits in (bits..).step_by(3) {
+            let [moduli, special] = self.sizes(bits);
+            let all = || moduli.iter().chain(&special);
+            if all().sum::<u32>() > limit || all().any(|size| *size > PRIMES[1]) {
+                return None;
+            }
+            if all().any(|size| *size < PRIMES[0]) {
+                continue;
+            }
+            let literal = Literal {
+                log_n: self.log_n,
+                moduli: moduli.clone(),
+                special: special.clone(),
+                plaintext_modulus: largest,
+            };
+            let holds =
+                Parameters::<P>::new(literal, Kernel::best()).is_ok_and(|params| Schedule::new(&params, maps).is_ok());
+            if holds {
+                let (log_n, plaintext_moduli) = (self.log_n, self.plaintext_moduli.clone());
+                return Some(Setting { log_n, moduli, special, plaintext_moduli });
+            }
+        }
+        None
+    }
 }
 
 /// The number around zero whose residues around zero modulo each of the moduli are these (Garner's algorithm).
