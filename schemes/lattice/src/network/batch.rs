@@ -30,8 +30,9 @@ use product::Sums;
 use relinearization::Relinearization;
 use track::Batched;
 
-/// Bytes of ciphertexts of a query that are expanded at a time, about.
-const EXPANDED_BYTES: usize = 128 << 20;
+/// Bytes of ciphertexts of a query that are expanded at a time, about: those of a dense map, and those of a sparse one,
+/// whose outputs are many and would be gone through for every piece.
+const EXPANDED_BYTES: [usize; 2] = [128 << 20, 640 << 20];
 
 /// The keys that maps take: at most one.
 pub fn request<T: Batched>(track: &T, maps: usize) -> Request {
@@ -189,7 +190,8 @@ where
     }
     let mut sums: Vec<_> = servers.iter().zip(tracks).map(|(server, track)| server.maps[0].sums(track, 0, 2)).collect();
     let limbs: usize = tracks.iter().map(|track| 2 * (track.level(0) + 1)).sum();
-    let granules = EXPANDED_BYTES / (8 * limbs * tracks[0].rlwe().degree() * Weights::GRANULE);
+    let sparse = servers.iter().any(|server| product::is_sparse(server.maps[0].size));
+    let granules = EXPANDED_BYTES[usize::from(sparse)] / (8 * limbs * tracks[0].rlwe().degree() * Weights::GRANULE);
     let (mut images, mut like) = (None, Vec::new());
     while !query.is_empty() {
         let parts = query.take_parts(granules.max(1) * Weights::GRANULE)?;

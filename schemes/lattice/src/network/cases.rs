@@ -56,7 +56,7 @@ pub fn integral() -> Vec<(Architecture, Weights)> {
 /// Networks of integers as those of [`of_batches`].
 pub fn integral_of_batches() -> Vec<(Architecture, Weights)> {
     let narrow = integers(vec![Layer::Flatten, dense(2), square(), dense(1), square(), dense(2)]);
-    let wide = integers(vec![Layer::Flatten, dense(1), square(), dense(400)]);
+    let wide = integers(vec![Layer::Flatten, dense(1), square(), dense(250)]);
     narrow.into_iter().chain(wide).collect()
 }
 

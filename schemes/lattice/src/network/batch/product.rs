@@ -4,6 +4,7 @@ use blindbench_kernels::product::method::Method;
 use blindbench_kernels::product::rows::Rows;
 use blindbench_kernels::product::weights::Weights;
 
+use super::maps::Size;
 use crate::rlwe::ciphertext::Ciphertext;
 use crate::rlwe::parameters::Parameters;
 use crate::rns::polynomial::Polynomial;
@@ -15,13 +16,17 @@ const BLOCK: usize = 2048;
 /// Entries by output: inputs, ascending, with their weights.
 pub type Integers = [Vec<(u32, i32)>];
 
+/// Whether a matrix is multiplied entry by entry: one costs about as much as four of a dense matrix.
+pub fn is_sparse(size: Size) -> bool {
+    4 * size.entries < size.inputs * size.outputs
+}
+
 /// Packs a matrix for a product: entry by entry where most of it is zero, as in convolutions.
 pub fn packed(params: &Parameters, inputs: usize, rows: &Integers) -> Weights {
     let entries: usize = rows.iter().map(Vec::len).sum();
     let largest = rows.iter().flatten().map(|(_, weight)| weight.unsigned_abs()).max().unwrap_or(0);
     let method = Method::of(params.instructions(), largest);
-    // An entry by itself costs about as much as four of a dense matrix.
-    if 4 * entries < inputs * rows.len() {
+    if is_sparse(Size { inputs, entries, outputs: rows.len() }) {
         return Weights::sparse(method, inputs, rows);
     }
     let mut dense = vec![0; inputs * rows.len()];

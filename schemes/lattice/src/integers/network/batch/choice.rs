@@ -85,19 +85,19 @@ fn cheapest<P: Placement>(log_n: u32, moduli: &[u64], maps: &[Bounded], below: u
 pub fn cases() -> Vec<Case<Params>> {
     let params = |plaintext_moduli: &[u64]| Params {
         log_n: Some(8),
-        moduli: Some(vec![45; 3]),
-        special: Some(vec![46]),
+        moduli: Some(vec![30; 4]),
+        special: Some(vec![31]),
         packing: Some(Strategy::Batch),
         plaintext_modulus: None,
         plaintext_moduli: Some(plaintext_moduli.to_vec()),
     };
-    let networks = crate::network::cases::integral().into_iter().chain(crate::network::cases::integral_of_batches());
-    let case = |(architecture, weights): (Architecture, Weights)| {
-        [&[786_433, 7681][..], &[8_380_417, 12_289, 7681][..]].map(|moduli| Case {
-            params: params(moduli),
-            architecture: architecture.clone(),
-            weights: weights.clone(),
-        })
+    let case = |(architecture, weights): (Architecture, Weights), moduli: &[u64]| Case {
+        params: params(moduli),
+        architecture,
+        weights,
     };
-    networks.flat_map(case).collect()
+    let (two, three) = ([786_433, 7681], [8_380_417, 12_289, 7681]);
+    let alike = crate::network::cases::integral().into_iter().map(|network| case(network, &three));
+    let others = crate::network::cases::integral_of_batches().into_iter().map(|network| case(network, &two));
+    alike.chain(others).collect()
 }

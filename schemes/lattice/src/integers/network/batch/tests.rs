@@ -26,7 +26,7 @@ fn tracks<P: Placement + PartialEq>() -> Vec<IntegerTrack<P>> {
 fn ways<P: Placement + PartialEq>() {
     let ways: Vec<_> = tracks::<P>().into_iter().flat_map(|track| track.batch.unwrap().relinearizations).collect();
     for way in [Relinearization::Before, Relinearization::After, Relinearization::Never] {
-        assert!(ways.contains(&way), "{} {way:?}", P::NAME);
+        assert!(ways.contains(&way), "{} {way:?} in {ways:?}", P::NAME);
     }
 }
 
