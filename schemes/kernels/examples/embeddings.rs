@@ -13,6 +13,9 @@ use rustix::time::{ClockId, clock_gettime};
 const BATCHES: usize = 400;
 const CALLS: usize = 8;
 
+/// A transform of a vector, or of two as real and imaginary parts.
+type Transform<'a> = Box<dyn FnMut(&mut [f64], &mut [f64]) + 'a>;
+
 fn cpu_us() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 * 1e-3
@@ -29,7 +32,7 @@ fn measure(kernel: Kernel, log_n: u32) -> Option<()> {
     let (whole, half) = (Embedding::new(kernel, log_n)?, Embedding::new(kernel, log_n - 1)?);
     // Zeros take as long as other numbers, and stay what they are however often they are transformed.
     let mut buffer = Buffer::zeroed(2 * real.slots());
-    let mut works: [(&str, Box<dyn FnMut(&mut [f64], &mut [f64])>); 6] = [
+    let mut works: [(&str, Transform<'_>); 6] = [
         ("N real, inverse", Box::new(|x, _| real.inverse(x))),
         ("N real, forward", Box::new(|x, _| real.forward(x))),
         (

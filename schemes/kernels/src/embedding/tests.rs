@@ -166,3 +166,48 @@ fn real_slots_are_the_values_at_powers_of_five() {
         }
     }
 }
+
+/// The slots of a_0 + a_1 (X + X^-1) are a_0 + a_1 sqrt 2 and a_0 - a_1 sqrt 2: 2 cos(pi / 4) and 2 cos(5 pi / 4).
+#[test]
+fn two_real_slots_are_known() {
+    let mut x = [3.0, 5.0];
+    RealEmbedding::new(Kernel::best(), 1).unwrap().forward(&mut x);
+    let root = 5.0 * 2f64.sqrt();
+    assert!(distance(&x, &[3.0 + root, 3.0 - root]) < 1e-14);
+    let mut one = [7.0];
+    RealEmbedding::new(Kernel::best(), 0).unwrap().inverse(&mut one);
+    assert_eq!(one, [7.0]);
+}
+
+/// By the definition of the complex one, coefficients i and i + N taken together.
+#[test]
+fn real_slots_are_complex_slots_without_imaginary_parts() {
+    for kernel in Kernel::ALL {
+        for log_n in [0, 3, 5, 6, 7, 8, 9, 13, 16] {
+            let (real, complex) = (RealEmbedding::new(kernel, log_n).unwrap(), Embedding::new(kernel, log_n).unwrap());
+            let values = random(real.slots(), 10);
+            let (mut a, mut re, mut im) = (values.clone(), values, vec![0.0; real.slots()]);
+            real.inverse(&mut a);
+            complex.inverse(&mut re, &mut im);
+            assert!(distance(&a, &re) < (-48f64).exp2(), "{kernel} {log_n}");
+            let mirrored: Vec<f64> = a.iter().skip(1).rev().map(|a| -a).collect();
+            assert!(im[0].abs() < (-48f64).exp2() && distance(&im[1..], &mirrored) < (-48f64).exp2());
+        }
+    }
+    assert!(RealEmbedding::new(Kernel::Scalar, RealEmbedding::MOST_LOG_N + 1).is_none());
+}
+
+/// What one kernel rounds otherwise than another is not seen.
+#[test]
+fn kernels_agree_on_real_slots() {
+    for log_n in [6, 8, 12] {
+        let transformed = |kernel| {
+            let plan = RealEmbedding::new(kernel, log_n).unwrap();
+            let mut x = random(plan.slots(), 11);
+            plan.inverse(&mut x);
+            x
+        };
+        let portable = transformed(Kernel::Scalar);
+        assert!(Kernel::ALL.into_iter().all(|kernel| distance(&transformed(kernel), &portable) < (-50f64).exp2()));
+    }
+}

@@ -74,7 +74,7 @@ impl Packing {
     }
 
     /// The slot counted from the origin, within its own row of slots.
-    fn from_origin(&self, slot: usize) -> usize {
+    fn past_origin(&self, slot: usize) -> usize {
         let columns = self.slots.columns;
         slot / columns * columns + (slot % columns + columns - self.origin) % columns
     }
@@ -86,13 +86,13 @@ impl Packing {
 
     fn row(&self, slot: usize) -> usize {
         let Choice { group, blocks, .. } = self.choice;
-        let slot = self.from_origin(slot);
+        let slot = self.past_origin(slot);
         slot / self.block() % blocks * group + slot % group
     }
 
     /// How far a slot is from the first of its row in its block.
     fn part(&self, slot: usize) -> usize {
-        let within = self.from_origin(slot) % self.block();
+        let within = self.past_origin(slot) % self.block();
         within - within % self.choice.group
     }
 

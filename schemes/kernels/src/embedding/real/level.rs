@@ -4,9 +4,9 @@
 //! is the sum of `c_k w^(5^j k)`. Even `k` alone make up a conjugate-invariant polynomial of degree n/2, whose slots are
 //! `(v_j + v_(j + n/2)) / 2`. Odd ones come in pairs, since `c_(n - k) = -i conj(c_k)`: those with k = 4m + 1 tell
 //! the others, and have n/4 complex slots `((v_j - v_(j + n/2)) + i (v_(j + n/4) - v_(j + 3n/4))) conj(t_j) / 4`,
-//! t_j = `w^(5^j)`. Here these are multiplied by i, which makes the coefficients `a_(n - k) + i a_k`. This is
-//! the recursion of Sorensen, Jones, Heideman and Burrus, "Real-valued fast Fourier transform algorithms", 1987,
-//! section IV, on roots in the order of the powers of 5.
+//! t_j = `w^(5^j)`. Here these are multiplied by i, which makes the coefficients `a_(n - k) + i a_k`. So do
+//! Sorensen, Jones, Heideman and Burrus, "Real-valued fast Fourier transform algorithms", 1987, leave out of a
+//! complex transform what is redundant; here on roots in the order of the powers of 5.
 
 use crate::embedding::lanes::{Complex, Lanes};
 use crate::embedding::passes::Row;
