@@ -272,8 +272,13 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     fn plan(params: C::Params, architecture: &Architecture, batch: usize) -> Result<Plan<C>> {
         let packing = Strategy::of(C::packing(&params), batch);
         let setting = C::choose(&params, architecture, packing)?;
-        let tracks = C::open(&setting, architecture, packing, Kernel::best())?;
-        let slots = tracks.first().map_or(1, |track| track.slots().count());
+        let slots = match packing {
+            Strategy::Latency => 1,
+            Strategy::Batch => {
+                let tracks = C::open(&setting, architecture, packing, Kernel::best())?;
+                tracks.first().map_or(1, |track| track.slots().count())
+            }
+        };
         Ok(Plan { setting, architecture: architecture.clone(), packing, chunk: packing.chunk(batch, slots) })
     }
 
