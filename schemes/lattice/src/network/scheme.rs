@@ -14,7 +14,7 @@ use blindbench_core::roles::seed::{Rng, Seed};
 use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::parts::{PartReader, Parts};
-use blindbench_core::wire::{Encode, Nothing, Reader};
+use blindbench_core::wire::{Nothing, Reader};
 use blindbench_kernels::dispatch::Kernel;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,8 +32,9 @@ use super::plan::Route;
 use super::strategy::Strategy;
 use super::track::Track;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
-use crate::rns::items::made;
 use crate::rns::threads::Workers;
+
+mod chunks;
 
 /// The stages of a scheme's networks.
 pub type StagesOf<C> = Stages<<<C as Cryptosystem>::Track as Track>::Value>;
@@ -271,8 +272,13 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     fn plan(params: C::Params, architecture: &Architecture, batch: usize) -> Result<Plan<C>> {
         let packing = Strategy::of(C::packing(&params), batch);
         let setting = C::choose(&params, architecture, packing)?;
-        let tracks = C::open(&setting, architecture, packing, Kernel::best())?;
-        let slots = tracks.first().map_or(1, |track| track.slots().count());
+        let slots = match packing {
+            Strategy::Latency => 1,
+            Strategy::Batch => {
+                let tracks = C::open(&setting, architecture, packing, Kernel::best())?;
+                tracks.first().map_or(1, |track| track.slots().count())
+            }
+        };
         Ok(Plan { setting, architecture: architecture.clone(), packing, chunk: packing.chunk(batch, slots) })
     }
 
@@ -405,23 +411,11 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn encrypt(&self, key: &KeyPair<Self>, images: &Images, rng: &mut Rng, out: &mut Parts<Query>) -> Result<()> {
-        let input = &self.lowered.architecture.input;
-        input.accept(images)?;
+        self.lowered.architecture.input.accept(images)?;
         match &self.way {
-            Way::Latency(routes) => {
-                for image in images.iter() {
-                    let (levels, tracks) =
-                        (input.levels(image), self.tracks.iter().zip(routes).zip(self.secret_of(key)));
-                    let encrypt = |((track, route), secret): ((&C::Track, _), _)| {
-                        latency::encrypt(track, (&self.form.input, route), secret, &levels, &Seed::drawn(rng))
-                    };
-                    let tracks = tracks.map(encrypt).collect::<crate::error::Result<_>>()?;
-                    out.push(&Query { images: 1, tracks });
-                }
-            }
-            Way::Batch => self.encrypt_batch(self.secret_of(key), images, &Seed::drawn(rng), out)?,
+            Way::Latency(routes) => self.encrypt_images(routes, self.secret_of(key), images, rng, out),
+            Way::Batch => self.encrypt_batch(self.secret_of(key), images, &Seed::drawn(rng), out),
         }
-        Ok(())
     }
 
     fn decrypt(&self, key: &KeyPair<Self>, answer: &Answer<C>) -> Result<Logits> {
@@ -484,113 +478,5 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             Servers::Batch(servers) => batch::evaluate((&self.tracks, servers), query, &self.workers, probe)?,
         };
         Ok(Answer::new(self, images, scores))
-    }
-}
-
-/// Ciphertexts of an answer, each under every track.
-type Scores<C> = Vec<Vec<<<C as Cryptosystem>::Track as Track>::Ciphertext>>;
-
-impl<C: Cryptosystem> EncryptedNetwork<C> {
-    fn encrypt_batch(
-        &self,
-        secrets: &[<C::Track as Track>::Secret],
-        images: &Images,
-        seed: &Seed,
-        out: &mut Parts<Query>,
-    ) -> Result<()> {
-        let (levels, pixels) = (batch::levels(&self.lowered.architecture.input, images), self.form.input.pixels.len());
-        let part = |pixel: usize| {
-            let seed = seed.derive("pixel", pixel as u64);
-            let tracks = self.tracks.iter().zip(secrets).enumerate();
-            let encrypt = |(place, (track, secret)): (usize, (&C::Track, _))| {
-                batch::encrypt(track, secret, &levels, pixel, &seed.derive("track", place as u64))
-            };
-            let tracks = tracks.map(encrypt).collect::<crate::error::Result<_>>()?;
-            Ok::<_, Error>(Query { images: images.len(), tracks })
-        };
-        for first in (0..pixels).step_by(ENCRYPTED) {
-            let parts = self.workers.run(|| made(ENCRYPTED.min(pixels - first), |i| part(first + i)));
-            for part in parts {
-                out.push(&part?);
-            }
-        }
-        Ok(())
-    }
-
-    fn decrypt_images(
-        &self,
-        routes: &[Route],
-        secrets: &[<C::Track as Track>::Secret],
-        answer: &Answer<C>,
-    ) -> Result<Logits> {
-        let last = self.form.rows.len() - 1;
-        let rows = &self.form.rows[last];
-        let mut joined = Joined::default();
-        for image in &answer.scores {
-            let mut scores = Vec::new();
-            for (((track, route), secret), ciphertext) in self.tracks.iter().zip(routes).zip(secrets).zip(image) {
-                scores.push(latency::decrypt(track, route, secret, ciphertext, (last, rows))?);
-            }
-            joined.push(C::join(&self.tracks, &scores)?);
-        }
-        Ok(joined.logits(rows.len()))
-    }
-
-    fn decrypt_batch(&self, secrets: &[<C::Track as Track>::Secret], answer: &Answer<C>) -> Result<Logits> {
-        let classes = answer.scores.len();
-        let slots = self.workers.run(|| {
-            made(classes * self.tracks.len(), |i| {
-                let (class, place) = (i / self.tracks.len(), i % self.tracks.len());
-                self.tracks[place].decrypt(&secrets[place], &answer.scores[class][place])
-            })
-        });
-        let slots = slots.into_iter().collect::<crate::error::Result<Vec<_>>>()?;
-        let mut joined = Joined::default();
-        for image in 0..answer.images {
-            let score = |place: usize| {
-                (0..classes).map(|class| slots[class * self.tracks.len() + place][image]).collect::<Vec<_>>()
-            };
-            joined.push(C::join(&self.tracks, &(0..self.tracks.len()).map(score).collect::<Vec<_>>())?);
-        }
-        Ok(joined.logits(classes))
-    }
-
-    /// Image by image.
-    fn evaluate_images(
-        &self,
-        servers: &[latency::Server<C::Track>],
-        query: PartReader<'_, Self, Query>,
-        probe: &mut Probe<'_>,
-    ) -> Result<(usize, Scores<C>)> {
-        if query.is_empty() || query.len() > self.chunk {
-            let reason = format!("{} images, a chunk holds 1 to {}", query.len(), self.chunk);
-            return Err(Error::wire(Query::NAME, reason));
-        }
-        let mut images = Vec::new();
-        for part in query {
-            images.push(latency::evaluate(&self.tracks, servers, part?.tracks, &self.workers, probe)?);
-        }
-        Ok((images.len(), images))
-    }
-}
-
-/// Pixels that are encrypted before they are written down.
-const ENCRYPTED: usize = 64;
-
-/// Scores of one image after the other.
-#[derive(Default)]
-struct Joined(Option<Values>);
-
-impl Joined {
-    fn push(&mut self, own: Values) {
-        match (&mut self.0, own) {
-            (Some(Values::Real(all)), Values::Real(own)) => all.extend(own),
-            (Some(Values::Integer(all)), Values::Integer(own)) => all.extend(own),
-            (all, own) => *all = Some(own),
-        }
-    }
-
-    fn logits(self, classes: usize) -> Logits {
-        Logits { classes, values: self.0.unwrap_or(Values::Real(Vec::new())) }
     }
 }

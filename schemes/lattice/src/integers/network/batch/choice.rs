@@ -85,8 +85,8 @@ fn cheapest<P: Placement>(log_n: u32, moduli: &[u64], maps: &[Bounded], below: u
 pub fn cases() -> Vec<Case<Params>> {
     let params = |plaintext_moduli: &[u64]| Params {
         log_n: Some(8),
-        moduli: Some(vec![30; 4]),
-        special: Some(vec![31]),
+        moduli: Some(vec![50; 2]),
+        special: Some(vec![50]),
         packing: Some(Strategy::Batch),
         plaintext_modulus: None,
         plaintext_moduli: Some(plaintext_moduli.to_vec()),
