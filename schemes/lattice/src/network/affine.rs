@@ -173,6 +173,11 @@ pub struct Square {
 }
 
 impl Square {
+    /// What is added to a value before it is squared.
+    pub fn shift(&self) -> f64 {
+        self.shift
+    }
+
     /// The value before the activation, of a map's output.
     pub fn before(&self, shifted: f64) -> f64 {
         shifted - self.shift

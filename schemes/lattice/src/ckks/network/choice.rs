@@ -113,7 +113,9 @@ pub(super) fn log_ranges(params: &Params, architecture: &Architecture, stages: &
     for (index, map) in stages.maps.iter().enumerate() {
         let layers = &architecture.layers[from..=map.layer];
         from = map.layer + 1;
-        let measured = layers.iter().rev().find_map(|layer| layer.typical()).map(|typical| log_above(typical.largest));
+        let typical = layers.iter().rev().find_map(|layer| layer.typical());
+        let shift = stages.squares.get(index).map_or(0.0, |square| square.shift().abs());
+        let measured = typical.map(|typical| log_above(typical.largest + shift));
         let declared = layers.iter().rev().find_map(|layer| layer.bounds()).map(|bounds| bounds.output_max.0);
         let stated = if index == last { params.log_scores } else { params.log_values };
         let proven = declared.map(|largest| u128::BITS - largest.leading_zeros());

@@ -49,12 +49,13 @@ pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, st
 
 /// By map, the root mean square of its outputs over the range that they are divided by.
 pub(super) fn spreads(track: &CkksTrack, architecture: &Architecture, stages: &Stages<f64>) -> Vec<f64> {
-    let mut from = 0;
+    let (mut from, mut shifts) = (0, stages.squares.iter().map(|square| square.shift().abs()));
     let spread = |(map, range): (&Affine<f64>, &f64)| {
         let layers = &architecture.layers[from..=map.layer];
         from = map.layer + 1;
         let typical = layers.iter().rev().find_map(|layer| layer.typical());
-        typical.map_or(1.0, |typical| (typical.root_mean_square / range).min(1.0))
+        let shift = shifts.next().unwrap_or(0.0);
+        typical.map_or(1.0, |typical| ((typical.root_mean_square + shift) / range).min(1.0))
     };
     stages.maps.iter().zip(&track.ranges).map(spread).collect()
 }
