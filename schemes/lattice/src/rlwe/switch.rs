@@ -18,7 +18,7 @@ use crate::rns::limbs::Limbs;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::{Order, Step, in_steps};
 
-/// Switches a polynomial, divides what comes of it and adds to each part; see [`Quotients`] for what.
+/// Switches a polynomial, divides what comes of it and adds to each part; see `Quotients` for what.
 ///
 /// # Errors
 /// [`crate::error::Error::KeyLevel`] where the key is for lower levels only.
