@@ -9,7 +9,7 @@ use super::cases;
 use super::grid::{Arranged, Arrangement};
 use super::layout::{Layout, Slots};
 use super::packing::{Choice, Packing};
-use super::scheme::EncryptedNetwork;
+use super::scheme::{Cryptosystem, EncryptedNetwork};
 use crate::bfv::Bfv;
 use crate::bgv::Bgv;
 use crate::ckks::network::Ckks;
@@ -142,6 +142,14 @@ mod refusals {
         assert!(text.contains(part), "{text}");
     }
 
+    fn opened<C: Cryptosystem>(
+        params: C::Params,
+        architecture: &Architecture,
+    ) -> blindbench_core::error::Result<EncryptedNetwork<C>> {
+        let plan = EncryptedNetwork::<C>::plan(params, architecture, 1)?;
+        EncryptedNetwork::open(plan, &Resources::default())
+    }
+
     fn real() -> Architecture {
         cases::real().swap_remove(0).0
     }
@@ -177,7 +185,7 @@ mod refusals {
             log_scale: Some(40.0),
             ..ranges()
         };
-        refused(CkksNetwork::plan(short, &real(), 1), "take 4 moduli");
+        refused(opened::<Ckks>(short, &real()), "take 4 moduli");
         let (architecture, _) = cases::integral().swap_remove(0);
         let short = Params {
             log_n: Some(8),
@@ -186,7 +194,7 @@ mod refusals {
             plaintext_moduli: Some(vec![786_433, 7681]),
             ..Params::default()
         };
-        refused(BfvNetwork::plan(short, &architecture, 1), "after matrix 0");
+        refused(opened::<Integers<Bfv>>(short, &architecture), "after matrix 0");
     }
 
     #[test]
@@ -199,7 +207,7 @@ mod refusals {
             plaintext_moduli: Some(vec![7681]),
             ..Params::default()
         };
-        refused(BfvNetwork::plan(narrow, &architecture, 1), "with a product between");
+        refused(opened::<Integers<Bfv>>(narrow, &architecture), "with a product between");
         refused(BfvNetwork::plan(Params::default(), &architecture.without_bounds(), 1), "declare its `bounds`");
     }
 
