@@ -184,7 +184,7 @@ pub fn evaluate<T: Track>(
             let apply = |track: &T, server: &Server<T>, values: &T::Ciphertext| {
                 server.maps[index].apply(track, index, &server.keys, values)
             };
-            let results = workers.run(|| each_track(tracks, servers, &values, layer, &apply))?;
+            let results = workers.run(|| each_track(tracks, servers, &values, layer, apply))?;
             span.snapshot(|| snapshot(tracks, index, &results));
             Ok(results)
         })?;
@@ -196,7 +196,7 @@ pub fn evaluate<T: Track>(
             span.count(Operation::KeySwitch, tracks.len() as u64);
             let square =
                 |track: &T, server: &Server<T>, values: &T::Ciphertext| track.square(index, &server.keys, values);
-            let results = workers.run(|| each_track(tracks, servers, &values, layer + 1, &square))?;
+            let results = workers.run(|| each_track(tracks, servers, &values, layer + 1, square))?;
             span.snapshot(|| snapshot(tracks, index, &results));
             Ok(results)
         })?;
@@ -210,7 +210,7 @@ fn each_track<T: Track>(
     servers: &[Server<T>],
     values: &[T::Ciphertext],
     layer: usize,
-    step: &dyn Fn(&T, &Server<T>, &T::Ciphertext) -> Result<T::Ciphertext>,
+    step: impl Fn(&T, &Server<T>, &T::Ciphertext) -> Result<T::Ciphertext>,
 ) -> Result<Vec<T::Ciphertext>> {
     let one = |((track, server), values): ((&T, &Server<T>), &T::Ciphertext)| {
         let result = step(track, server, values)?;

@@ -93,11 +93,12 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         });
         let slots = slots.into_iter().collect::<crate::error::Result<Vec<_>>>()?;
         let mut joined = Joined::default();
+        let scores = |image: usize, place: usize| {
+            (0..classes).map(|class| slots[class * self.tracks.len() + place][image]).collect::<Vec<_>>()
+        };
         for image in 0..answer.images {
-            let score = |place: usize| {
-                (0..classes).map(|class| slots[class * self.tracks.len() + place][image]).collect::<Vec<_>>()
-            };
-            joined.push(C::join(&self.tracks, &(0..self.tracks.len()).map(score).collect::<Vec<_>>())?);
+            let by_track: Vec<_> = (0..self.tracks.len()).map(|place| scores(image, place)).collect();
+            joined.push(C::join(&self.tracks, &by_track)?);
         }
         Ok(joined.logits(classes))
     }
