@@ -85,7 +85,7 @@ fn cheapest<P: Placement>(log_n: u32, moduli: &[u64], maps: &[Bounded], below: u
 pub fn cases() -> Vec<Case<Params>> {
     let params = |plaintext_moduli: &[u64]| Params {
         log_n: Some(8),
-        moduli: Some(vec![50; 2]),
+        moduli: Some(vec![50; 3]),
         special: Some(vec![50]),
         packing: Some(Strategy::Batch),
         plaintext_modulus: None,
