@@ -27,7 +27,7 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Primitives;
 use blindbench_core::probe::{Clock, Detail, Trace};
 use blindbench_core::roles::seed::Seed;
-use blindbench_core::scheme::Promise;
+use blindbench_core::scheme::{Inspection, Promise};
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_results::SCHEMA_VERSION;
 use blindbench_results::cell::{Machine, Status};
@@ -263,7 +263,7 @@ impl DynKeyHolder for Timed<dyn DynKeyHolder> {
         let client = self.inner.client()?;
         Ok(client.map(|inner| Box::new(Timed { works: self.works.clone(), inner }) as Box<dyn DynClient>))
     }
-    fn inspect(&self, layer: u32, snapshot: &[u8]) -> Result<Vec<f64>> {
+    fn inspect(&self, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         self.inner.inspect(layer, snapshot)
     }
 }
