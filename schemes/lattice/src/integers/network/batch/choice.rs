@@ -83,18 +83,18 @@ fn cheapest<P: Placement>(log_n: u32, moduli: &[u64], maps: &[Bounded], below: u
 
 /// Small instances for the conformance tests.
 pub fn cases() -> Vec<Case<Params>> {
-    let params = |plaintext_moduli: &[u64]| Params {
+    let params = |primes: usize, plaintext_moduli: &[u64]| Params {
         log_n: Some(8),
-        moduli: Some(vec![50; 3]),
+        moduli: Some(vec![50; primes]),
         special: Some(vec![50]),
         packing: Some(Strategy::Batch),
         plaintext_modulus: None,
         plaintext_moduli: Some(plaintext_moduli.to_vec()),
     };
-    let case = |(architecture, weights): (Architecture, Weights), moduli: &[u64]| Case {
-        params: params(moduli),
-        architecture,
-        weights,
+    let case = |(architecture, weights): (Architecture, Weights), moduli: &[u64]| {
+        // Two squares need a prime more than one.
+        let primes = if architecture.layers.len() > 4 { 3 } else { 2 };
+        Case { params: params(primes, moduli), architecture, weights }
     };
     let (two, three) = ([786_433, 7681], [8_380_417, 12_289, 7681]);
     let alike = crate::network::cases::integral().into_iter().map(|network| case(network, &three));
