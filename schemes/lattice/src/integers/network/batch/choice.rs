@@ -83,18 +83,17 @@ fn cheapest<P: Placement>(log_n: u32, moduli: &[u64], maps: &[Bounded], below: u
 
 /// Small instances for the conformance tests.
 pub fn cases() -> Vec<Case<Params>> {
-    let params = |plaintext_moduli: &[u64]| Params {
+    let params = |squares: usize, plaintext_moduli: &[u64]| Params {
         log_n: Some(8),
-        moduli: Some(vec![50; 2]),
+        moduli: Some(vec![50; squares + 1]),
         special: Some(vec![50]),
         packing: Some(Strategy::Batch),
         plaintext_modulus: None,
         plaintext_moduli: Some(plaintext_moduli.to_vec()),
     };
-    let case = |(architecture, weights): (Architecture, Weights), moduli: &[u64]| Case {
-        params: params(moduli),
-        architecture,
-        weights,
+    let case = |(architecture, weights): (Architecture, Weights), moduli: &[u64]| {
+        let squares = bounded(&architecture).map_or(1, |maps| maps.len() - 1);
+        Case { params: params(squares, moduli), architecture, weights }
     };
     let (two, three) = ([786_433, 7681], [8_380_417, 12_289, 7681]);
     let alike = crate::network::cases::integral().into_iter().map(|network| case(network, &three));
