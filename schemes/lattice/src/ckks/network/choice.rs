@@ -49,6 +49,11 @@ pub struct Params {
 /// Smallest and largest scale that is chosen: log2.
 const LOG_SCALES: [u32; 2] = [26, 40];
 
+/// The smallest scale that is chosen in a ring: larger rings are taken for deeper networks, where errors add up.
+fn least_log_scale(log_n: u32) -> u32 {
+    LOG_SCALES[0] + 6 * log_n.saturating_sub(13)
+}
+
 /// log2 of what the first prime has above the scale: a sign, and room for errors.
 const HEADROOM: u32 = 2;
 
@@ -178,7 +183,7 @@ fn chain_of_ring(params: &Params, ring: Ring, log_slots: u32, log_ranges: Vec<u3
         };
         let scales = |digit: usize| match params.log_scale {
             Some(stated) => fits(stated.round() as u32, digit),
-            None => (LOG_SCALES[0]..=LOG_SCALES[1]).rev().find_map(|log_scale| fits(log_scale, digit)),
+            None => (least_log_scale(log_n)..=LOG_SCALES[1]).rev().find_map(|log_scale| fits(log_scale, digit)),
         };
         let cheapest = (1..=depth + 1).filter_map(scales).min_by_key(|(_, chain)| chain.cost());
         if let Some((log_scale, chain)) = cheapest {
