@@ -3,13 +3,13 @@
 
 use crate::adapter::{DynClient, DynKeyHolder, DynScheme, DynServer, Entry, Environment};
 use crate::error::{Error, Result};
-use crate::network::architecture::{Architecture, Arithmetic, Layer};
+use crate::network::architecture::{Architecture, Arithmetic};
 use crate::network::images::Images;
 use crate::network::logits::Logits;
-use crate::network::weights::{LayerWeights, Tensor, TensorValues, Weights};
+use crate::network::weights::{TensorValues, Weights};
 use crate::primitives::Offer;
 use crate::probe::Detail;
-use crate::roles::seed::{Rng, Seed};
+use crate::roles::seed::Seed;
 use crate::scheme::Case;
 use rand_chacha::rand_core::Rng as _;
 
@@ -200,32 +200,11 @@ pub fn made_up_images(architecture: &Architecture, count: usize, seed: &Seed) ->
 
 /// Small weights for an architecture: integers of at most 3 or reals below 1.
 pub fn made_up_weights(architecture: &Architecture, seed: &Seed) -> Result<Weights> {
-    let shapes = architecture.shapes()?;
     let mut rng = seed.rng();
-    let layers = architecture.layers.iter().zip(&shapes);
-    Ok(Weights {
-        layers: layers.map(|(layer, input)| layer_weights(layer, *input, architecture.arithmetic, &mut rng)).collect(),
+    Weights::filled(architecture, |count| match architecture.arithmetic {
+        Arithmetic::Integer => TensorValues::Integer((0..count).map(|_| i64::from(rng.next_u32() % 7) - 3).collect()),
+        Arithmetic::Real => {
+            TensorValues::Real((0..count).map(|_| (rng.next_u32() % 2001) as f32 / 1000.0 - 1.0).collect())
+        }
     })
-}
-
-fn layer_weights(
-    layer: &Layer,
-    input: crate::network::images::Shape,
-    arithmetic: Arithmetic,
-    rng: &mut Rng,
-) -> Option<LayerWeights> {
-    let (weight, bias) = layer.weight_shapes(input)?;
-    let mut tensor = |shape: Vec<usize>| {
-        let count = shape.iter().product();
-        let values = match arithmetic {
-            Arithmetic::Integer => {
-                TensorValues::Integer((0..count).map(|_| i64::from(rng.next_u32() % 7) - 3).collect())
-            }
-            Arithmetic::Real => {
-                TensorValues::Real((0..count).map(|_| (rng.next_u32() % 2001) as f32 / 1000.0 - 1.0).collect())
-            }
-        };
-        Tensor { shape, values }
-    };
-    Some(LayerWeights { weight: tensor(weight), bias: tensor(bias) })
 }

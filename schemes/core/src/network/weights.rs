@@ -66,6 +66,20 @@ impl TensorValues {
 }
 
 impl Weights {
+    /// Weights of an architecture whose tensors' values are given by their number, layer by layer, weight before bias.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for layers that do not fit each other.
+    pub fn filled(architecture: &Architecture, mut values: impl FnMut(usize) -> TensorValues) -> Result<Self> {
+        let shapes = architecture.shapes()?;
+        let mut tensor = |shape: Vec<usize>| Tensor { values: values(shape.iter().product()), shape };
+        let layers = architecture.layers.iter().zip(shapes).map(|(layer, input)| {
+            let (weight, bias) = layer.weight_shapes(input)?;
+            Some(LayerWeights { weight: tensor(weight), bias: tensor(bias) })
+        });
+        Ok(Weights { layers: layers.collect() })
+    }
+
     /// Weights from safetensors bytes whose tensors are called `<layer index>.weight` and `<layer index>.bias`.
     ///
     /// # Errors

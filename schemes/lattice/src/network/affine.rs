@@ -2,10 +2,10 @@
 //! degree 2 are part of the matrices around them.
 
 use blindbench_core::error::{Error, Result};
-use blindbench_core::network::architecture::{Activation, Architecture, Conv2d, Layer, Pool};
+use blindbench_core::network::architecture::{Activation, Architecture, Arithmetic, Conv2d, Layer, Pool};
 use blindbench_core::network::images::Shape;
 use blindbench_core::network::number::Number;
-use blindbench_core::network::weights::{LayerWeights, Weights};
+use blindbench_core::network::weights::{LayerWeights, TensorValues, Weights};
 
 use super::grid::Arranged;
 
@@ -22,14 +22,11 @@ pub struct Affine<V> {
     pub layer: usize,
 }
 
-/// A network as affine maps with squares between them. Outputs of convolutions keep their places in the grid of the
-/// image, with gaps where there is none: rows without entries.
+/// A network as affine maps with squares between them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stages<V> {
     /// One more than there are squares.
     pub maps: Vec<Affine<V>>,
-    /// By map: the row of each of its outputs.
-    pub places: Vec<Vec<usize>>,
     /// By square: how the activation that it stands for is computed from it.
     pub squares: Vec<Square>,
 }
@@ -119,15 +116,15 @@ impl<V: Entry> Affine<V> {
 }
 
 impl<V: Entry> Stages<V> {
-    /// The network of these layers and weights, on an arranged input.
+    /// The network of these layers and weights.
     ///
     /// # Errors
     /// [`Error::Layer`] for an activation that is no polynomial of degree up to 2, or a layer that is not linear;
     /// [`Error::Weights`] for weights of another kind.
-    pub fn new(architecture: &Architecture, weights: &Weights, input: &Arranged) -> Result<Stages<V>> {
+    pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Stages<V>> {
         let shapes = architecture.shapes()?;
-        let (mut grid, mut current) = (input.grid, Affine::identity(shapes[0].len()));
-        let mut stages = Stages { maps: Vec::new(), places: Vec::new(), squares: Vec::new() };
+        let mut current = Affine::identity(shapes[0].len());
+        let mut stages = Stages { maps: Vec::new(), squares: Vec::new() };
         for (index, layer) in architecture.layers.iter().enumerate() {
             let refuse = |reason: String| Error::Layer { layer: index, kind: layer.kind(), reason };
             let pair = weights.layers.get(index).and_then(Option::as_ref);
@@ -135,31 +132,43 @@ impl<V: Entry> Stages<V> {
                 let square = Square::of(activation).map_err(refuse)?;
                 let (before, after) = square.maps(shapes[index].len()).map_err(refuse)?;
                 let shifted = before.map_or(current.clone(), |before| before.after(&current));
-                stages.push(input, Affine { layer: current.layer, ..shifted }, grid.places(shapes[index]));
+                stages.maps.push(Affine { layer: current.layer, ..shifted });
                 stages.squares.push(square);
                 current = after;
             } else if let Some(map) = linear(layer, shapes[index], shapes[index + 1], pair, index).map_err(refuse)? {
                 current = map.after(&current);
             }
-            grid = match index {
-                0 => input.first(layer, shapes[1]),
-                _ => grid.after(layer, shapes[index + 1]),
-            };
             current.layer = index;
         }
-        let last = grid.places(shapes[shapes.len() - 1]);
-        stages.push(input, current, last);
+        stages.maps.push(current);
         Ok(stages)
     }
 
-    /// Adds a map whose inputs and outputs get their places.
-    fn push(&mut self, input: &Arranged, map: Affine<V>, places: Vec<usize>) {
-        let arranged = match self.places.last() {
-            None => input.arrange(map),
-            Some(inputs) => map.spread_inputs(inputs),
+    /// The stages of a network without its weights: all entries that there may be, as ones.
+    ///
+    /// # Errors
+    /// Those of [`Stages::new`].
+    pub fn outline(architecture: &Architecture) -> Result<Stages<V>> {
+        let ones = |count| match architecture.arithmetic {
+            Arithmetic::Real => TensorValues::Real(vec![1.0; count]),
+            Arithmetic::Integer => TensorValues::Integer(vec![1; count]),
         };
-        self.maps.push(arranged.spread_outputs(&places));
-        self.places.push(places);
+        Stages::new(architecture, &Weights::filled(architecture, ones)?)
+    }
+
+    /// The same with values in the places of an arranged input: outputs of convolutions keep theirs in the grid of the
+    /// image, with gaps where there is none: rows without entries.
+    #[must_use]
+    pub fn arranged(self, input: &Arranged) -> Stages<V> {
+        let mut known: Option<&Vec<usize>> = None;
+        let arranged = |(map, places): (Affine<V>, _)| {
+            let map = match known.replace(places) {
+                None => input.arrange(map),
+                Some(inputs) => map.spread_inputs(inputs),
+            };
+            map.spread_outputs(places)
+        };
+        Stages { maps: self.maps.into_iter().zip(&input.places).map(arranged).collect(), ..self }
     }
 }
 

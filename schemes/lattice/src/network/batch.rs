@@ -4,9 +4,9 @@
 //! and no key switch, whatever the weights; squares are relinearized before or after the map that follows them,
 //! whichever are fewer, and answers not at all.
 
-pub mod maps;
 pub mod product;
 pub mod relinearization;
+pub mod size;
 pub mod track;
 
 use blindbench_core::error::Error;
@@ -18,16 +18,16 @@ use blindbench_core::wire::Wire;
 use blindbench_core::wire::parts::PartReader;
 use blindbench_kernels::product::weights::Weights;
 
-use super::affine::Affine;
+use super::affine::{Affine, Stages};
 use super::messages::Query;
 use crate::error::Result;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::Request;
 use crate::rns::items::made;
 use crate::rns::threads::Workers;
-use maps::Size;
 use product::Sums;
 use relinearization::Relinearization;
+use size::Size;
 use track::Batched;
 
 /// Bytes of ciphertexts of a query that are expanded at a time, about: those of a dense map, and those of a sparse one,
@@ -129,8 +129,8 @@ impl<T: Batched> Server<T> {
     ///
     /// # Errors
     /// For weights that do not fit.
-    pub fn new(track: &T, maps: Vec<Affine<T::Value>>, keys: T::Keys, key_bytes: u64) -> Result<Server<T>> {
-        let maps = maps.into_iter().enumerate().map(|(index, map)| Map::new(track, index, map));
+    pub fn new(track: &T, stages: &Stages<T::Value>, keys: T::Keys, key_bytes: u64) -> Result<Server<T>> {
+        let maps = stages.maps.iter().cloned().enumerate().map(|(index, map)| Map::new(track, index, map));
         Ok(Server { maps: maps.collect::<Result<_>>()?, keys, key_bytes })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use blindbench_core::error::Result;
 use blindbench_core::network::architecture::{Architecture, Conv2d, Layer};
 use blindbench_core::network::images::Shape;
 
@@ -93,22 +94,55 @@ impl Tracked {
 pub struct Arranged {
     /// By input of the first map: its pixel; none for zero.
     pub pixels: Vec<Option<u32>>,
+    /// By map of the network: the row of each of its outputs.
+    pub places: Vec<Vec<usize>>,
     /// Where the first layer's values begin to stand.
-    pub grid: Tracked,
+    grid: Tracked,
     /// Inputs from one weight of a convolution to the next, where windows are arranged.
     plane: Option<usize>,
 }
 
 impl Arranged {
     /// A network's input, arranged; none where its first layer does not fit the arrangement.
-    pub fn new(architecture: &Architecture, arrangement: Arrangement) -> Option<Arranged> {
+    ///
+    /// # Errors
+    /// [`blindbench_core::error::Error::Layer`] for layers that do not fit each other.
+    pub fn new(architecture: &Architecture, arrangement: Arrangement) -> Result<Option<Arranged>> {
+        let input = match (arrangement, architecture.layers.first()) {
+            (Arrangement::Pixels, _) => Arranged::pixels(architecture)?,
+            (Arrangement::Windows, Some(Layer::Conv2d(conv))) => {
+                Arranged::windows(conv, architecture.input.cropped()).with_places(architecture)?
+            }
+            (Arrangement::Windows, _) => return Ok(None),
+        };
+        Ok(Some(input))
+    }
+
+    /// Pixel by pixel.
+    ///
+    /// # Errors
+    /// [`blindbench_core::error::Error::Layer`] for layers that do not fit each other.
+    pub fn pixels(architecture: &Architecture) -> Result<Arranged> {
         let shape = architecture.input.cropped();
         let pixels = (0..shape.len() as u32).map(Some).collect();
-        match (arrangement, architecture.layers.first()) {
-            (Arrangement::Pixels, _) => Some(Arranged { pixels, grid: Tracked::new(shape), plane: None }),
-            (Arrangement::Windows, Some(Layer::Conv2d(conv))) => Some(Arranged::windows(conv, shape)),
-            (Arrangement::Windows, _) => None,
+        Arranged { pixels, places: Vec::new(), grid: Tracked::new(shape), plane: None }.with_places(architecture)
+    }
+
+    /// Follows a network's values through its layers.
+    fn with_places(mut self, architecture: &Architecture) -> Result<Arranged> {
+        let shapes = architecture.shapes()?;
+        let mut grid = self.grid;
+        for (index, layer) in architecture.layers.iter().enumerate() {
+            if matches!(layer, Layer::Activation(_)) {
+                self.places.push(grid.places(shapes[index]));
+            }
+            grid = match index {
+                0 => self.first(layer, shapes[1]),
+                _ => grid.after(layer, shapes[index + 1]),
+            };
         }
+        self.places.push(grid.places(shapes[shapes.len() - 1]));
+        Ok(self)
     }
 
     fn windows(conv: &Conv2d, input: Shape) -> Arranged {
@@ -129,11 +163,11 @@ impl Arranged {
         }
         // The convolution's own stride multiplies the step of what it is given.
         let grid = Tracked { grid: Grid { plane, width, step: 1 }, shape: Shape { channels: 1, height, width } };
-        Arranged { pixels, grid, plane: Some(plane) }
+        Arranged { pixels, places: Vec::new(), grid, plane: Some(plane) }
     }
 
     /// The grid after the first layer: windows already stand where its outputs will.
-    pub fn first(&self, layer: &Layer, output: Shape) -> Tracked {
+    fn first(&self, layer: &Layer, output: Shape) -> Tracked {
         match self.plane {
             Some(_) => Tracked { shape: output, ..self.grid },
             None => self.grid.after(layer, output),

@@ -1,7 +1,5 @@
 //! One image a ciphertext: its maps are diagonals, rotations and sums.
 
-use blindbench_core::network::architecture::Architecture;
-use blindbench_core::network::weights::Weights;
 use blindbench_core::probe::{LayerProbe, Operation, Probe};
 use blindbench_core::roles::seed::Seed;
 
@@ -139,20 +137,18 @@ impl<T: Track> Map<T> {
 }
 
 impl<T: Track> Server<T> {
-    /// Encodes a network.
+    /// Encodes an arranged network.
     ///
     /// # Errors
     /// For weights that do not fit.
     pub fn new(
         track: &T,
         route: &Route,
-        (architecture, input): (&Architecture, &Arranged),
-        weights: &Weights,
+        stages: &Stages<T::Value>,
         keys: T::Keys,
         key_bytes: u64,
-    ) -> blindbench_core::error::Result<Server<T>> {
-        let stages = Stages::<T::Value>::new(architecture, weights, input)?;
-        let maps = stages.maps.into_iter().zip(&route.steps).enumerate();
+    ) -> Result<Server<T>> {
+        let maps = stages.maps.iter().cloned().zip(&route.steps).enumerate();
         let maps = maps.map(|(index, (map, step))| Map::new(track, index, step, map)).collect::<Result<_>>()?;
         Ok(Server { maps, keys, key_bytes })
     }

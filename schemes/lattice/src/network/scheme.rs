@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use blindbench_core::error::{Error, Result};
-use blindbench_core::network::architecture::{Architecture, Arithmetic};
+use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::images::{Images, Shape};
 use blindbench_core::network::logits::{Logits, Values};
 use blindbench_core::network::lowered::Lowered;
@@ -23,7 +23,6 @@ use zeroize::Zeroize;
 
 use super::affine::{Entry, Square, Stages};
 use super::batch;
-use super::batch::maps::maps;
 use super::batch::track::Batched;
 use super::grid::{Arranged, Arrangement};
 use super::latency;
@@ -151,8 +150,6 @@ pub enum Servers<T: Batched> {
 #[derive(Debug)]
 struct Form {
     input: Arranged,
-    /// By map, the rows of its outputs.
-    rows: Vec<Vec<usize>>,
     squares: Vec<Square>,
     /// By map, the layer that ends with it.
     layers: Vec<usize>,
@@ -165,35 +162,6 @@ impl<C: Cryptosystem> Zeroize for SecretKeys<C> {
     fn zeroize(&mut self) {
         self.0.iter_mut().for_each(Zeroize::zeroize);
     }
-}
-
-/// Weights of ones, to see which entries of maps there are.
-fn unit_weights(architecture: &Architecture) -> Result<Weights> {
-    use blindbench_core::network::weights::{LayerWeights, Tensor, TensorValues};
-    let shapes = architecture.shapes()?;
-    let tensor = |shape: Vec<usize>| {
-        let count = shape.iter().product();
-        let values = match architecture.arithmetic {
-            Arithmetic::Real => TensorValues::Real(vec![1.0; count]),
-            Arithmetic::Integer => TensorValues::Integer(vec![1; count]),
-        };
-        Tensor { shape, values }
-    };
-    let pair = |(layer, input): (&blindbench_core::network::architecture::Layer, _)| {
-        let (weight, bias) = layer.weight_shapes(input)?;
-        Some(LayerWeights { weight: tensor(weight), bias: tensor(bias) })
-    };
-    Ok(Weights { layers: architecture.layers.iter().zip(shapes).map(pair).collect() })
-}
-
-/// The stages of a network without its weights, pixel by pixel.
-///
-/// # Errors
-/// Those of [`Stages::new`].
-pub fn outline<V: Entry>(architecture: &Architecture) -> Result<Stages<V>> {
-    let none = || Error::Unsupported("a network needs an input".into());
-    let input = Arranged::new(architecture, Arrangement::Pixels).ok_or_else(none)?;
-    Stages::new(architecture, &unit_weights(architecture)?, &input)
 }
 
 impl<C: Cryptosystem> EncryptedNetwork<C> {
@@ -215,36 +183,29 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
     }
 }
 
-/// The form of images in slots.
-fn form_of_batch<V: Entry>(architecture: &Architecture) -> Result<Form> {
-    let none = || Error::Unsupported("a network needs an input".into());
-    let input = Arranged::new(architecture, Arrangement::Pixels).ok_or_else(none)?;
-    let stages = Stages::<V>::new(architecture, &unit_weights(architecture)?, &input)?;
-    let layers = stages.maps.iter().map(|map| map.layer).collect();
-    let Stages { places: rows, squares, .. } = stages;
-    Ok(Form { input, rows, squares, layers })
+impl Form {
+    fn new<V: Entry>(input: Arranged, stages: Stages<V>) -> Form {
+        let layers = stages.maps.iter().map(|map| map.layer).collect();
+        Form { input, squares: stages.squares, layers }
+    }
 }
 
 /// The form and the routes of the cheaper arrangement.
 fn routes<T: Track>(tracks: &[T], architecture: &Architecture) -> Result<(Form, Vec<Route>)> {
-    let weights = unit_weights(architecture)?;
-    let mut best: Option<(Form, Vec<Route>)> = None;
+    let outline = Stages::<T::Value>::outline(architecture)?;
+    let levels = |track: &T| (0..outline.maps.len()).map(|index| track.level(index)).collect::<Vec<_>>();
+    let mut best: Option<(Arranged, Vec<Route>)> = None;
     let cost = |routes: &[Route]| routes.iter().map(|route| route.cost).sum::<f64>();
     for arrangement in [Arrangement::Pixels, Arrangement::Windows] {
-        let Some(input) = Arranged::new(architecture, arrangement) else { continue };
-        let stages = Stages::<T::Value>::new(architecture, &weights, &input)?;
-        let route = |track: &T| {
-            let levels: Vec<usize> = (0..stages.maps.len()).map(|index| track.level(index)).collect();
-            Route::new(track.rlwe(), track.slots(), &stages, &levels)
-        };
+        let Some(input) = Arranged::new(architecture, arrangement)? else { continue };
+        let stages = outline.clone().arranged(&input);
+        let route = |track: &T| Route::new(track.rlwe(), track.slots(), &stages, &levels(track));
         let Some(routes) = tracks.iter().map(route).collect::<Option<Vec<Route>>>() else { continue };
         if best.as_ref().is_none_or(|(_, known)| cost(&routes) < cost(known)) {
-            let layers = stages.maps.iter().map(|map| map.layer).collect();
-            let Stages { places: rows, squares, .. } = stages;
-            best = Some((Form { input, rows, squares, layers }, routes));
+            best = Some((input, routes));
         }
     }
-    best.ok_or_else(|| {
+    let refused = || {
         let slots = tracks.first().map_or(0, |track| track.slots().count());
         let widest = architecture.shapes().unwrap_or_default().iter().map(Shape::len).max().unwrap_or(0);
         Error::Unsupported(format!(
@@ -252,7 +213,9 @@ fn routes<T: Track>(tracks: &[T], architecture: &Architecture) -> Result<(Form, 
              at least {}",
             widest.next_power_of_two().ilog2() + 1
         ))
-    })
+    };
+    let (input, routes) = best.ok_or_else(refused)?;
+    Ok((Form::new(input, outline), routes))
 }
 
 impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
@@ -288,7 +251,10 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         packing.require_chunk(chunk, tracks.first().map_or(0, |track| track.slots().count()))?;
         let (form, way) = match packing {
             Strategy::Latency => routes(&tracks, &architecture).map(|(form, routes)| (form, Way::Latency(routes)))?,
-            Strategy::Batch => (form_of_batch::<<C::Track as Track>::Value>(&architecture)?, Way::Batch),
+            Strategy::Batch => {
+                let outline = Stages::<<C::Track as Track>::Value>::outline(&architecture)?;
+                (Form::new(Arranged::pixels(&architecture)?, outline), Way::Batch)
+            }
         };
         Ok(EncryptedNetwork {
             lowered: C::lowered(&architecture),
@@ -354,7 +320,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     fn promise(&self, weights: &Weights) -> Result<Promise> {
         weights.check(&self.lowered.architecture)?;
         let architecture = &self.lowered.architecture;
-        let stages = Stages::new(architecture, weights, &self.form.input)?;
+        let stages = Stages::new(architecture, weights)?;
         match &self.way {
             Way::Latency(routes) => C::promise(&self.tracks, routes, architecture, stages),
             Way::Batch => C::promise_of_batch(&self.tracks, architecture, stages),
@@ -382,8 +348,8 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         let mut input = Reader::new("snapshot", snapshot);
         let index = usize::try_from(input.u64()?).unwrap_or(usize::MAX);
-        let refused = || Error::wire("snapshot", format!("map {index} of {}", self.form.rows.len()));
-        let (rows, own) = self.form.rows.get(index).zip(self.form.layers.get(index)).ok_or_else(refused)?;
+        let refused = || Error::wire("snapshot", format!("map {index} of {}", self.form.input.places.len()));
+        let (rows, own) = self.form.input.places.get(index).zip(self.form.layers.get(index)).ok_or_else(refused)?;
         let Way::Latency(routes) = &self.way else {
             return Err(Error::Unsupported("batches leave no snapshots: take one image a ciphertext".into()));
         };
@@ -438,19 +404,19 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn setup(&self, model: Weights, keys: PerTrack<EvaluationKeys>) -> Result<Servers<C::Track>> {
-        let (architecture, input) = (&self.lowered.architecture, &self.form.input);
+        let stages = Stages::<<C::Track as Track>::Value>::new(&self.lowered.architecture, &model)?;
         let keys = self.tracks.iter().zip(keys.0).map(|(track, keys)| (track, keys.resident_bytes(), keys));
         self.workers.run(|| match &self.way {
             Way::Latency(routes) => {
+                let stages = stages.arranged(&self.form.input);
                 let server = |((track, bytes, keys), route): ((&C::Track, u64, EvaluationKeys), &Route)| {
-                    latency::Server::new(track, route, (architecture, input), &model, track.keys(keys)?, bytes)
+                    latency::Server::new(track, route, &stages, track.keys(keys)?, bytes)
                 };
-                Ok(Servers::Latency(keys.zip(routes).map(server).collect::<Result<_>>()?))
+                Ok(Servers::Latency(keys.zip(routes).map(server).collect::<crate::error::Result<_>>()?))
             }
             Way::Batch => {
-                let maps = maps(Stages::<<C::Track as Track>::Value>::new(architecture, &model, input)?);
                 let server = |(track, bytes, keys): (&C::Track, u64, EvaluationKeys)| {
-                    batch::Server::new(track, maps.clone(), track.keys(keys)?, bytes)
+                    batch::Server::new(track, &stages, track.keys(keys)?, bytes)
                 };
                 Ok(Servers::Batch(keys.map(server).collect::<crate::error::Result<_>>()?))
             }

@@ -16,11 +16,10 @@ use crate::ckks::ciphertext::Ciphertext;
 use crate::ckks::evaluator::Evaluator;
 use crate::ckks::parameters::Parameters;
 use crate::error::{Error, Result};
-use crate::network::affine::Affine;
-use crate::network::batch::maps::{Size, maps};
+use crate::network::affine::{Affine, Stages};
 use crate::network::batch::relinearization::{Costs, Relinearization};
+use crate::network::batch::size::Size;
 use crate::network::batch::track::Batched;
-use crate::network::scheme::outline;
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::evaluation_keys::EvaluationKeys;
 pub use choice::{cases, choose};
@@ -65,7 +64,7 @@ pub fn open(
     pixel: f64,
     architecture: &Architecture,
 ) -> blindbench_core::error::Result<CkksTrack> {
-    let sizes: Vec<Size> = maps(outline::<f64>(architecture)?).iter().map(Size::of).collect();
+    let sizes: Vec<Size> = Stages::<f64>::outline(architecture)?.maps.iter().map(Size::of).collect();
     let (count, primes) = (sizes.len(), params.max_level() + 1);
     if log_ranges.len() != count || log_ranges.iter().any(|log| *log > 120) || primes < count {
         return Err(CoreError::Unsupported(format!(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Setting;
 use crate::ckks::operations::{self, Ring};
 use crate::network::affine::Stages;
-use crate::network::scheme::outline;
+use crate::network::grid::Arranged;
 use crate::network::strategy::Strategy;
 use crate::rlwe::security::largest_log_qp;
 
@@ -95,7 +95,7 @@ fn log_above(largest: f64) -> u32 {
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
 pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
-    let stages = outline::<f64>(architecture)?;
+    let stages = Stages::<f64>::outline(architecture)?.arranged(&Arranged::pixels(architecture)?);
     let log_ranges = log_ranges(params, architecture, &stages)?;
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
     let log_slots = widest.next_power_of_two().ilog2();

@@ -16,7 +16,8 @@ use super::schedule::Schedule;
 use crate::integers::operations;
 use crate::integers::parameters::{Literal, Parameters};
 use crate::integers::placement::Placement;
-use crate::network::scheme::outline;
+use crate::network::affine::Stages;
+use crate::network::grid::Arranged;
 use crate::network::strategy::Strategy;
 use crate::ring::prime::primes;
 use crate::rlwe::security::largest_log_qp;
@@ -119,10 +120,14 @@ pub fn require_range(moduli: &[u64], architecture: &Architecture) -> Result<()> 
     )))
 }
 
+/// The maps as they go through slots.
+fn outline(architecture: &Architecture) -> Result<Stages<i128>> {
+    Ok(Stages::outline(architecture)?.arranged(&Arranged::pixels(architecture)?))
+}
+
 /// By map, how many diagonals it may take: the inputs' padded count at most.
 pub fn shapes(architecture: &Architecture) -> Result<Vec<usize>> {
-    let stages = outline::<i128>(architecture)?;
-    Ok(stages.maps.iter().map(|map| map.outputs().next_power_of_two()).collect())
+    Ok(outline(architecture)?.maps.iter().map(|map| map.outputs().next_power_of_two()).collect())
 }
 
 /// Chooses what is not stated.
@@ -130,7 +135,7 @@ pub fn shapes(architecture: &Architecture) -> Result<Vec<usize>> {
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
 pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Result<Setting> {
-    let stages = outline::<i128>(architecture)?;
+    let stages = outline(architecture)?;
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
     let log_slots = widest.next_power_of_two().ilog2();
     let scores = largest_score(architecture)?;

@@ -4,7 +4,7 @@ use blindbench_kernels::product::method::Method;
 use blindbench_kernels::product::rows::Rows;
 use blindbench_kernels::product::weights::Weights;
 
-use super::maps::Size;
+use super::size::Size;
 use crate::rlwe::ciphertext::Ciphertext;
 use crate::rlwe::parameters::Parameters;
 use crate::rns::polynomial::Polynomial;

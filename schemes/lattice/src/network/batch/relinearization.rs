@@ -1,6 +1,6 @@
 //! When squares come back to two polynomials.
 
-use super::maps::Size;
+use super::size::Size;
 
 /// When the result of a square is relinearized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

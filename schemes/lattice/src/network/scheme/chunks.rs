@@ -70,8 +70,8 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         secrets: &[<C::Track as Track>::Secret],
         answer: &Answer<C>,
     ) -> Result<Logits> {
-        let last = self.form.rows.len() - 1;
-        let rows = &self.form.rows[last];
+        let last = self.form.input.places.len() - 1;
+        let rows = &self.form.input.places[last];
         let mut joined = Joined::default();
         for image in &answer.scores {
             let mut scores = Vec::new();

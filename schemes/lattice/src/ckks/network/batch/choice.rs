@@ -8,7 +8,7 @@ use blindbench_core::security::REQUIRED_BITS;
 use crate::ckks::network::Setting;
 use crate::ckks::network::choice::{Params, log_ranges};
 use crate::ckks::operations::{self, Ring};
-use crate::network::scheme::outline;
+use crate::network::affine::Stages;
 use crate::network::strategy::Strategy;
 use crate::rlwe::security::largest_log_qp;
 
@@ -56,7 +56,7 @@ impl Chain {
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
 pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
-    let log_ranges = log_ranges(params, architecture, &outline(architecture)?)?;
+    let log_ranges = log_ranges(params, architecture, &Stages::outline(architecture)?)?;
     let ring = params.ring.unwrap_or(Ring::ConjugateInvariant);
     let setting = |log_n, moduli, special, log_scale| {
         let params = operations::Params { log_n, moduli, special, log_scale, ring };
@@ -101,7 +101,7 @@ pub fn cases() -> Vec<Case<Params>> {
     };
     let networks = crate::network::cases::real().into_iter().chain(crate::network::cases::of_batches());
     let case = |(architecture, weights): (Architecture, _)| {
-        let squares = outline::<f64>(&architecture).map_or(1, |stages| stages.squares.len());
+        let squares = Stages::<f64>::outline(&architecture).map_or(1, |stages| stages.squares.len());
         let moduli = std::iter::repeat_n(50, squares + 1).collect();
         Case { params: Params { moduli: Some(moduli), ..params.clone() }, architecture, weights }
     };

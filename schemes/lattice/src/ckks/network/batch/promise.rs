@@ -9,7 +9,6 @@ use crate::ckks::network::CkksTrack;
 use crate::ckks::network::promise::{LOG_FAILURE, TAIL, spreads};
 use crate::ckks::noise::{Noise, expansion, secret_key_variance, switching_variance};
 use crate::network::affine::{Affine, Stages};
-use crate::network::batch::maps::maps;
 use crate::network::batch::relinearization::Relinearization;
 use crate::network::track::Track;
 
@@ -24,12 +23,11 @@ const KURTOSIS: f64 = 3.0;
 pub fn promise(track: &CkksTrack, architecture: &Architecture, stages: Stages<f64>) -> Result<Promise> {
     let (params, schedule) = (&track.params, track.schedule()?);
     let spreads = spreads(track, architecture, &stages);
-    let maps = maps(stages);
-    let last = maps.len() - 1;
+    let last = stages.maps.len() - 1;
     // Of a coefficient, as an integer.
     let pixel = track.pixel * f64::from(architecture.input.largest());
     let mut noise = Noise::encoded(pixel).plus_independent(secret_key_variance());
-    for (index, map) in maps.into_iter().enumerate() {
+    for (index, map) in stages.maps.into_iter().enumerate() {
         noise = of_map(track, noise, index, &track.adapt(index, map));
         let drop = |noise: Noise, level: usize| {
             let switched = noise.plus_independent(switching_variance(params.rlwe(), level));

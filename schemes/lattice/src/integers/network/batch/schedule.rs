@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 use crate::integers::noise::{of_key_switching, of_plaintext, of_secret_key_encryption};
 use crate::integers::parameters::Parameters;
 use crate::integers::placement::Placement;
-use crate::network::batch::maps::{Size, maps};
+use crate::network::affine::Stages;
 use crate::network::batch::relinearization::{Costs, Relinearization};
-use crate::network::scheme::outline;
+use crate::network::batch::size::Size;
 
 /// What a batch needs beside levels.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub struct Bounded {
 pub fn bounded(architecture: &Architecture) -> blindbench_core::error::Result<Vec<Bounded>> {
     let mut from = 0;
     let mut known = Vec::new();
-    for (index, map) in maps(outline::<i128>(architecture)?).iter().enumerate() {
+    for (index, map) in Stages::<i128>::outline(architecture)?.maps.iter().enumerate() {
         let mut log2_norm = 0.0;
         let layers = architecture.layers.iter().enumerate().take(map.layer + 1).skip(from);
         let mut is_fresh = index == 0;
