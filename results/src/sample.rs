@@ -127,11 +127,14 @@ pub struct Sample {
     pub interference: Interference,
 }
 
+/// Name of the step behind the last layer that drowns an answer's noise.
+pub const FLOODING: &str = "flooding";
+
 /// One layer of one evaluation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerSample {
-    /// Index of the layer in the network, from 0.
+    /// Index of the layer in the network, from 0; their number for [`FLOODING`].
     pub layer: u32,
     /// What it is, `dense` or `conv2d`.
     pub name: String,

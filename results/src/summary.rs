@@ -149,6 +149,9 @@ pub struct SummaryRow {
     pub amortized_cpu_ns: Option<u64>,
     /// Median CPU time of `evaluate` per image of a full query.
     pub evaluate_cpu_ns_per_image: Option<u64>,
+    /// Median wall time of flooding a query's answer with noise, a part of `evaluate_ns`; none where answers leave as
+    /// they are.
+    pub flooding_ns: Option<u64>,
     /// The inverse of `amortized_ns`.
     pub images_per_second: Option<f64>,
     /// Lower end of the interval of `images_per_second`.

@@ -13,7 +13,7 @@ use blindbench_core::network::images::Images;
 use blindbench_core::probe::{Operation, Trace};
 use blindbench_core::scheme::Promise;
 use blindbench_results::cell::{Memory, Terms};
-use blindbench_results::sample::{LayerSample, Line, OneOff, Sample};
+use blindbench_results::sample::{FLOODING, LayerSample, Line, OneOff, Sample};
 
 use self::judge::Judge;
 use self::schedule::{Schedule, Turn};
@@ -190,10 +190,19 @@ fn at_query(failure: Failure, query: u64, error: f64) -> Failure {
     Failure::new(failure.status, format!("query {query}, off by {error}: {}", failure.reason))
 }
 
+/// What a step behind the last layer is called: what is done to an answer before it leaves.
+fn name(architecture: &Architecture, layer: u32) -> &'static str {
+    match (architecture.layers.get(layer as usize), architecture.layers.len()) {
+        (Some(layer), _) => layer.kind(),
+        (None, count) if count == layer as usize => FLOODING,
+        (None, _) => "unknown",
+    }
+}
+
 fn layers(architecture: &Architecture, trace: &Trace) -> Vec<LayerSample> {
     let sample = |span: &blindbench_core::probe::Span| LayerSample {
         layer: span.layer,
-        name: architecture.layers.get(span.layer as usize).map_or("unknown", |layer| layer.kind()).into(),
+        name: name(architecture, span.layer).into(),
         wall_ns: span.wall_ns,
         counters: Operation::ALL
             .into_iter()

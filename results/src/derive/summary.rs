@@ -3,7 +3,7 @@
 use super::combine::{Combined, cpu, per_image, times, wall, whole_median};
 use super::queries::Queries;
 use crate::cell::{Cell, Identity, Status, Terms};
-use crate::sample::{Sample, Stage};
+use crate::sample::{FLOODING, Sample, Stage};
 use crate::stats::binomial;
 use crate::store::cells::CellRecord;
 use crate::summary::SummaryRow;
@@ -144,7 +144,13 @@ fn time_queries(row: &mut SummaryRow, queries: &Queries<'_>, confidence: f64) {
     let rate = amortized.and_then(inverse);
     put(rate, [&mut row.images_per_second, &mut row.images_per_second_ci_low, &mut row.images_per_second_ci_high]);
     row.amortized_cpu_ns = whole_median(per_image(queries, Sample::latency_cpu_ns).into_iter());
+    row.flooding_ns = whole_median(queries.all.iter().flat_map(|sample| flooding(sample)));
     row.evaluate_cpu_ns_per_image = whole_median(per_image(queries, |sample| sample.evaluate.cpu_ns).into_iter());
+}
+
+/// The time of an answer's flooding, where there is any.
+fn flooding(sample: &Sample) -> Option<f64> {
+    sample.layers.iter().find(|layer| layer.name == FLOODING).map(|layer| layer.wall_ns as f64)
 }
 
 /// Images a second from nanoseconds an image: the ends of the interval change places. None where the

@@ -5,11 +5,14 @@
 //! the means to encode, encrypt and evaluate. Exact schemes may take several tracks, one for each plaintext modulus,
 //! whose results are joined. [`scheme`] gives the roles their messages.
 //!
-//! There are two ways to pack ([`strategy`]): [`latency`], and [`batch`] with one image a slot.
+//! There are two ways to pack ([`strategy`]): [`latency`], and [`batch`] with one image a slot. A [`service`] may also
+//! take [`encrypted`] weights, or [`flood`] the noise of its answers.
 
 pub mod affine;
 pub mod batch;
 pub mod cases;
+pub mod encrypted;
+pub mod flood;
 pub mod grid;
 pub mod latency;
 pub mod layout;
@@ -17,6 +20,7 @@ pub mod messages;
 pub mod packing;
 pub mod plan;
 pub mod scheme;
+pub mod service;
 pub mod strategy;
 pub mod track;
 

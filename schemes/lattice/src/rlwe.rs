@@ -5,6 +5,7 @@ pub mod ciphertext;
 mod digits;
 pub mod encryption;
 pub mod evaluation_keys;
+pub mod flooding;
 pub mod key_switch;
 pub mod key_switching_key;
 pub mod matrix;

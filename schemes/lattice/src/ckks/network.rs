@@ -6,6 +6,7 @@
 
 mod batch;
 pub mod choice;
+mod encrypted;
 mod promise;
 
 use blindbench_core::error::Error as CoreError;
@@ -15,31 +16,36 @@ use blindbench_core::network::lowered::{Lowered, Precision};
 use blindbench_core::primitives::Offer;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Case, Promise, Resources};
-use blindbench_core::wire::{Encode, Reader, Wire};
+use blindbench_core::wire::{Reader, Wire};
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::residue::ntt::RingKind;
 use serde::{Deserialize, Serialize};
 
 use super::ciphertext::Ciphertext;
 use super::encoder::Encoder;
-use super::encryption::{decrypt, generate_evaluation_keys, generate_secret_key};
+use super::encryption::{decrypt, generate_evaluation_keys, generate_public_key, generate_secret_key};
 use super::evaluator::Evaluator;
 use super::linear::transform::LinearTransform;
-use super::noise::{Noise, secret_key_variance};
+use super::noise::{Noise, expansion, secret_key_variance};
 use super::operations;
 use super::parameters::{Literal, Parameters};
 use super::plaintext::Plaintext;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::linear::diagonal::Diagonal;
 use crate::network::affine::Affine;
+use crate::network::flood::Flood;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
+use crate::network::service::{Service, Stated};
 use crate::network::strategy::Strategy;
 use crate::network::track::{Then, Track};
+use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rlwe::flooding;
 use crate::rlwe::matrix::Matrix;
+use crate::rlwe::public_key::PublicKey;
 use crate::rlwe::secret_key::SecretKey;
 
 /// CKKS as a line of the registry.
@@ -69,14 +75,23 @@ pub struct CkksTrack {
     scales: Vec<[f64; 2]>,
     /// The value of a pixel's level.
     pixel: f64,
+    service: Service,
     /// Where images are packed side by side.
     batch: Option<batch::Schedule>,
 }
 
 impl CkksTrack {
-    fn new(params: Parameters, ranges: Vec<f64>, pixel: f64) -> CkksTrack {
+    fn new(params: Parameters, ranges: Vec<f64>, pixel: f64, service: Service) -> CkksTrack {
         let scales = scales(&params, ranges.len());
-        CkksTrack { params, ranges, scales, pixel, batch: None }
+        CkksTrack { params, ranges, scales, pixel, service, batch: None }
+    }
+
+    /// What answers are flooded with: as much as their scores bear.
+    fn flood(&self) -> Result<Option<Flood>> {
+        let scale = self.result_scale(self.ranges.len() - 1);
+        let deviation = scale * (-SCORE_BITS).exp2() / promise::TAIL / expansion(self.rlwe()).sqrt();
+        let log2 = (deviation * 3f64.sqrt()).log2().max(0.0) as u32;
+        self.service.flood_bits.map(|bits| Flood::new(bits, log2)).transpose()
     }
 
     /// The scale of a map's result.
@@ -94,6 +109,12 @@ impl CkksTrack {
         Encoder::new(&self.params)
     }
 }
+
+/// Deviations that the noise of an answer stays below, for a flood.
+const FLOODED_TAIL: f64 = 12.0;
+
+/// Bits of scores, within their range, that stand above a flood.
+const SCORE_BITS: f64 = 8.0;
 
 /// Bits that results of maps have above the scale of the primes: rounding errors of divisions weigh less, those of
 /// weights more, whose scale is as much smaller.
@@ -170,6 +191,10 @@ impl Track for CkksTrack {
 
     fn secret(&self, seed: &Seed) -> SecretKey {
         generate_secret_key(&self.params, seed)
+    }
+
+    fn public_key(&self, secret: &SecretKey, seed: &Seed) -> PublicKey {
+        generate_public_key(&self.params, secret, seed)
     }
 
     fn evaluation_keys(&self, secret: &SecretKey, request: &Request, seed: &Seed) -> Result<EvaluationKeys> {
@@ -262,8 +287,17 @@ impl Track for CkksTrack {
         Ok(None)
     }
 
-    fn put(&self, ciphertext: &Ciphertext, out: &mut Vec<u8>) {
-        Encode::put(ciphertext, out);
+    fn flooded(&self, public: &PublicKey, mut answer: Ciphertext, seed: &Seed) -> Result<Ciphertext> {
+        let flood = self.flood()?.ok_or_else(|| Error::Refused("no flood is planned".into()))?;
+        flood.require((answer.noise.deviation * FLOODED_TAIL).log2())?;
+        flooding::flood(self.rlwe(), public, &mut answer.inner, (flood.log2, Fresh::PLAIN), seed)?;
+        // The same whatever the weights: noise that is stated is sent.
+        answer.noise = Noise { deviation: flood.log2_deviation().exp2(), bound: 1.0 };
+        Ok(answer)
+    }
+
+    fn polynomials<'a>(&self, ciphertext: &'a Ciphertext) -> &'a Inner {
+        ciphertext.inner()
     }
 
     fn take(&self, input: &mut Reader<'_>) -> blindbench_core::error::Result<Ciphertext> {
@@ -284,25 +318,25 @@ impl Cryptosystem for Ckks {
     type Setting = Setting;
     type Track = CkksTrack;
 
-    fn packing(params: &choice::Params) -> Option<Strategy> {
-        params.packing
+    fn stated(params: &choice::Params) -> Stated {
+        Stated { packing: params.packing, weights: params.weights, answer: params.answer }
     }
 
     fn choose(
         params: &choice::Params,
         architecture: &Architecture,
-        packing: Strategy,
+        service: Service,
     ) -> blindbench_core::error::Result<Setting> {
-        match packing {
-            Strategy::Latency => choice::choose(params, architecture),
-            Strategy::Batch => batch::choose(params, architecture),
+        match service.packing {
+            Strategy::Latency => choice::choose(params, architecture, service),
+            Strategy::Batch => batch::choose(params, architecture, service),
         }
     }
 
     fn open(
         setting: &Setting,
         architecture: &Architecture,
-        packing: Strategy,
+        service: Service,
         kernel: Kernel,
     ) -> blindbench_core::error::Result<Vec<CkksTrack>> {
         let params = Parameters::new(Literal::from(setting.params.clone()), kernel)?;
@@ -311,8 +345,8 @@ impl Cryptosystem for Ckks {
             Arithmetic::Real => 1.0 / f64::from(architecture.input.largest()),
             Arithmetic::Integer => 1.0,
         };
-        if packing == Strategy::Batch {
-            return Ok(vec![batch::open(params, &setting.log_ranges, pixel, architecture)?]);
+        if service.packing == Strategy::Batch {
+            return Ok(vec![batch::open(params, &setting.log_ranges, pixel, (architecture, service))?]);
         }
         if maps == 0 || params.max_level() + 1 < 2 * maps || setting.log_ranges.iter().any(|log| *log > 120) {
             return Err(CoreError::Unsupported(format!(
@@ -323,7 +357,9 @@ impl Cryptosystem for Ckks {
             )));
         }
         let ranges = setting.log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
-        Ok(vec![CkksTrack::new(params, ranges, pixel)])
+        let track = CkksTrack::new(params, ranges, pixel, service);
+        track.flood()?;
+        Ok(vec![track])
     }
 
     fn lowered(architecture: &Architecture) -> Lowered {

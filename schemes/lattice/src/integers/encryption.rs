@@ -53,6 +53,23 @@ impl<P: Placement> Ciphertext<P> {
         Ciphertext { params: Arc::clone(params), inner, noise, correction: 1 }
     }
 
+    /// Encrypts a plaintext for a level by a public key. A seed must never be used twice.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a plaintext of another modulus, [`Error::Range`] for a level that there is not.
+    pub fn encrypted(
+        params: &Arc<Parameters<P>>,
+        public: &crate::rlwe::public_key::PublicKey,
+        plaintext: &Plaintext,
+        level: usize,
+        seed: &Seed,
+    ) -> Result<Ciphertext<P>> {
+        let mut message = message(params, plaintext, level, 1)?;
+        let inner = rlwe::encrypt_by_public_key(params.rlwe(), public, &message, P::fresh_noise(params.t()), seed);
+        message.zeroize();
+        Ok(Ciphertext::from_fresh(params, inner))
+    }
+
     /// A ciphertext that was received for these parameters with its predicted noise and correction factor.
     pub fn from_inner(
         params: &Arc<Parameters<P>>,
@@ -94,11 +111,7 @@ impl<P: Placement> PublicKey<P> {
     /// # Errors
     /// [`Error::Refused`] for a plaintext of another modulus, [`Error::Range`] for a level that there is not.
     pub fn encrypt(&self, plaintext: &Plaintext, level: usize, seed: &Seed) -> Result<Ciphertext<P>> {
-        let (base, t) = (self.params.rlwe(), self.params.t());
-        let mut message = message(&self.params, plaintext, level, 1)?;
-        let inner = rlwe::encrypt_by_public_key(base, &self.inner, &message, P::fresh_noise(t), seed);
-        message.zeroize();
-        Ok(Ciphertext::from_fresh(&self.params, inner))
+        Ciphertext::encrypted(&self.params, &self.inner, plaintext, level, seed)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod batch;
 pub mod choice;
+mod encrypted;
 mod schedule;
 
 use std::marker::PhantomData;
@@ -17,7 +18,7 @@ use blindbench_core::network::lowered::Lowered;
 use blindbench_core::primitives::Offer;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Case, Promise, Resources};
-use blindbench_core::wire::{Encode, Reader, Wire};
+use blindbench_core::wire::{Reader, Wire};
 use blindbench_kernels::dispatch::Kernel;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
@@ -26,21 +27,26 @@ use super::ciphertext::Ciphertext;
 use super::encryption::SeededCiphertext as Seeded;
 use super::keys::{EvaluationKeys, SecretKey};
 use super::linear::LinearTransform;
+use super::noise::of_flood;
 use super::operations;
 use super::parameters::{Literal, Parameters};
 use super::placement::Placement;
 use crate::batching::Plaintext;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::linear::diagonal::Diagonal;
 use crate::network::affine::Affine;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
+use crate::network::service::{Service, Stated};
 use crate::network::strategy::Strategy;
 use crate::network::track::{Then, Track};
+use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys as InnerKeys, Request};
+use crate::rlwe::flooding;
 use crate::rlwe::matrix::Matrix;
+use crate::rlwe::public_key::PublicKey;
 use schedule::Schedule;
 
 /// BFV or BGV as a line of the registry.
@@ -134,6 +140,10 @@ impl<P: Placement> Track for IntegerTrack<P> {
         Secret(SecretKey::generate(&self.params, seed))
     }
 
+    fn public_key(&self, secret: &Secret<P>, seed: &Seed) -> PublicKey {
+        secret.0.public_key(seed).inner
+    }
+
     fn evaluation_keys(&self, secret: &Secret<P>, request: &Request, seed: &Seed) -> Result<InnerKeys> {
         Ok(secret.0.evaluation_keys(request, seed)?.inner)
     }
@@ -211,8 +221,18 @@ impl<P: Placement> Track for IntegerTrack<P> {
         secret.0.noise_budget_vartime(ciphertext).map(Some)
     }
 
-    fn put(&self, ciphertext: &Ciphertext<P>, out: &mut Vec<u8>) {
-        Encode::put(ciphertext, out);
+    fn flooded(&self, public: &PublicKey, answer: Ciphertext<P>, seed: &Seed) -> Result<Ciphertext<P>> {
+        let t = self.params.t();
+        let flood = self.schedule.flood.ok_or_else(|| Error::Refused("no flood is planned".into()))?;
+        flood.require(answer.noise().log2_bound() - (t.value() as f64).log2())?;
+        let mut inner = answer.inner().clone();
+        flooding::flood(self.rlwe(), public, &mut inner, (flood.log2, P::fresh_noise(t)), seed)?;
+        // The same whatever the weights: noise that is stated is sent.
+        Ok(answer.with(inner, of_flood(t, self.rlwe(), flood)))
+    }
+
+    fn polynomials<'a>(&self, ciphertext: &'a Ciphertext<P>) -> &'a Inner {
+        ciphertext.inner()
     }
 
     fn take(&self, input: &mut Reader<'_>) -> blindbench_core::error::Result<Ciphertext<P>> {
@@ -237,29 +257,29 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
     type Setting = Setting;
     type Track = IntegerTrack<P>;
 
-    fn packing(params: &choice::Params) -> Option<Strategy> {
-        params.packing
+    fn stated(params: &choice::Params) -> Stated {
+        Stated { packing: params.packing, weights: params.weights, answer: params.answer }
     }
 
     fn choose(
         params: &choice::Params,
         architecture: &Architecture,
-        packing: Strategy,
+        service: Service,
     ) -> blindbench_core::error::Result<Setting> {
-        match packing {
-            Strategy::Latency => choice::choose::<P>(params, architecture),
-            Strategy::Batch => batch::choose::<P>(params, architecture),
+        match service.packing {
+            Strategy::Latency => choice::choose::<P>(params, architecture, service),
+            Strategy::Batch => batch::choose::<P>(params, architecture, service),
         }
     }
 
     fn open(
         setting: &Setting,
         architecture: &Architecture,
-        packing: Strategy,
+        service: Service,
         kernel: Kernel,
     ) -> blindbench_core::error::Result<Vec<IntegerTrack<P>>> {
         choice::require_range(&setting.plaintext_moduli, architecture)?;
-        let (maps, bounded) = match packing {
+        let (maps, bounded) = match service.packing {
             Strategy::Latency => (choice::shapes(architecture)?, Vec::new()),
             Strategy::Batch => (Vec::new(), batch::bounded(architecture)?),
         };
@@ -268,9 +288,11 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
             let literal = Literal { log_n, moduli, special, plaintext_modulus: *plaintext_modulus };
             let params = Arc::new(Parameters::<P>::new(literal, kernel)?);
             params.encoder().slot_count()?;
-            let (schedule, batch) = match packing {
-                Strategy::Latency => (Schedule::new(&params, &maps)?, None),
-                Strategy::Batch => batch::schedule(&params, &bounded).map(|(levels, batch)| (levels, Some(batch)))?,
+            let (schedule, batch) = match service.packing {
+                Strategy::Latency => (Schedule::new(&params, &maps, service)?, None),
+                Strategy::Batch => {
+                    batch::schedule(&params, &bounded, service).map(|(levels, batch)| (levels, Some(batch)))?
+                }
             };
             Ok(IntegerTrack { params, schedule, batch })
         };

@@ -7,6 +7,7 @@
 
 use blindbench_kernels::residue::modulus::Modulus;
 
+use crate::network::flood::Flood;
 use crate::rlwe::parameters::{NOISE_SIGMA, Parameters};
 
 /// The bound in deviations. Normal coefficients exceed it with a probability below 2^-80; the room above that is for
@@ -105,6 +106,12 @@ pub(crate) fn of_secret_key_encryption(t: &Modulus) -> Noise {
 pub(crate) fn of_public_key_encryption(t: &Modulus, base: &Parameters) -> Noise {
     let n = base.degree() as f64;
     of_variance(t, NOISE_SIGMA * NOISE_SIGMA * (2.0 * n * SECRET_VARIANCE + 1.0) + 1.0 / 12.0, 1)
+}
+
+/// A flood, and the encryption that it comes in.
+pub(crate) fn of_flood(t: &Modulus, base: &Parameters, flood: Flood) -> Noise {
+    let uniform = Noise::new((t.value() as f64).log2() + flood.log2_deviation(), 0);
+    uniform.plus_independent(of_public_key_encryption(t, base))
 }
 
 /// Rounding errors in all polynomials of a ciphertext of a degree, in units of t: `r_0 + r_1 s + r_2 s^2 + ...`

@@ -129,7 +129,7 @@ impl<T: Batched> Server<T> {
     ///
     /// # Errors
     /// For weights that do not fit.
-    pub fn new(track: &T, stages: &Stages<T::Value>, keys: T::Keys, key_bytes: u64) -> Result<Server<T>> {
+    pub fn new(track: &T, stages: &Stages<T::Value>, (keys, key_bytes): (T::Keys, u64)) -> Result<Server<T>> {
         let maps = stages.maps.iter().cloned().enumerate().map(|(index, map)| Map::new(track, index, map));
         Ok(Server { maps: maps.collect::<Result<_>>()?, keys, key_bytes })
     }

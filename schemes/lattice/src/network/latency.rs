@@ -1,11 +1,16 @@
 //! One image a ciphertext: its maps are diagonals, rotations and sums.
 
+use std::collections::BTreeSet;
+
 use blindbench_core::probe::{LayerProbe, Operation, Probe};
 use blindbench_core::roles::seed::Seed;
+use blindbench_core::wire::Encode;
 
 use super::affine::{Affine, Stages};
+use super::encrypted::{EncryptedMap, EncryptedWeights};
 use super::grid::Arranged;
 use super::plan::{Route, Step};
+use super::service::WeightsForm;
 use super::track::{Then, Track};
 use crate::error::{Error, Result};
 use crate::linear::diagonal::Diagonal;
@@ -14,11 +19,16 @@ use crate::rlwe::evaluation_keys::Request;
 use crate::rlwe::matrix::Matrix;
 use crate::rns::threads::Workers;
 
+/// A map's weights.
+enum Operand<T: Track> {
+    Clear { matrix: T::Matrix, addend: T::Addend },
+    Encrypted(EncryptedMap<T>),
+}
+
 /// A map, encoded.
 struct Map<T: Track> {
-    matrix: T::Matrix,
+    weights: Operand<T>,
     sums: Vec<Matrix>,
-    addend: T::Addend,
     /// The layer that ends with it.
     layer: usize,
     counts: Counts,
@@ -29,6 +39,8 @@ struct Map<T: Track> {
 struct Counts {
     rotations: u64,
     products: u64,
+    /// Products are those of ciphertexts.
+    encrypted: bool,
 }
 
 /// What the server keeps of a network.
@@ -39,29 +51,33 @@ pub struct Server<T: Track> {
 }
 
 impl Counts {
-    fn of(step: &Step) -> Counts {
+    fn of(step: &Step, encrypted: bool) -> Counts {
         let babies = step.plan.babies().iter().filter(|steps| **steps != 0).count();
         let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count();
         let sums: usize = step.sums.iter().map(|images| images.len() - 1).sum();
         let rotations = (babies + giants + sums) as u64;
-        Counts { rotations, products: step.packing.rotations.len() as u64 }
+        Counts { rotations, products: step.packing.rotations.len() as u64, encrypted }
     }
 
-    /// A rotation is a key switch, too.
+    /// A rotation is a key switch, too, and so is a relinearization.
     fn put(self, span: &mut LayerProbe) {
         span.count(Operation::Rotation, self.rotations);
-        span.count(Operation::KeySwitch, self.rotations);
-        span.count(Operation::PlaintextMultiply, self.products);
+        span.count(Operation::KeySwitch, self.rotations + u64::from(self.encrypted));
+        let product = if self.encrypted { Operation::CiphertextMultiply } else { Operation::PlaintextMultiply };
+        span.count(product, self.products);
     }
 }
 
 /// The keys that a route takes.
-pub fn request<T: Track>(track: &T, route: &Route) -> Request {
+pub fn request<T: Track>(track: &T, route: &Route, weights: WeightsForm) -> Request {
     let mut request = Request::default();
     for (index, step) in route.steps.iter().enumerate() {
         let level = track.level(index);
         let sums = step.sums.iter().flatten().copied();
         step.plan.rotations().into_iter().chain(sums).for_each(|steps| request.ask(track.element(steps), level));
+        if weights == WeightsForm::Encrypted {
+            request.ask_relinearization(level);
+        }
         if index + 1 < route.steps.len() {
             request.ask_relinearization(track.square_level(index));
         }
@@ -102,8 +118,8 @@ pub fn decrypt<T: Track>(
     Ok(rows.iter().map(|row| slots[places[*row]]).collect())
 }
 
-impl<T: Track> Map<T> {
-    fn new(track: &T, index: usize, step: &Step, map: Affine<T::Value>) -> Result<Map<T>> {
+impl<T: EncryptedWeights> Map<T> {
+    fn clear(track: &T, index: usize, step: &Step, map: Affine<T::Value>) -> Result<Map<T>> {
         let (layer, map, slots) = (map.layer, track.adapt(index, map), track.slots());
         let diagonal = |(steps, values): (usize, Vec<T::Value>)| {
             // The plan was made of all diagonals that there may be.
@@ -112,31 +128,44 @@ impl<T: Track> Map<T> {
             Diagonal { giant: track.element(giant), baby: track.element(baby), values }
         };
         let diagonals: Vec<_> = step.packing.diagonals(&map).into_iter().map(diagonal).collect();
+        let matrix = track.matrix(index, &diagonals)?;
+        let addend = track.addend(index, &step.packing.bias(&map))?;
+        Ok(Map::new(track, index, step, layer, Operand::Clear { matrix, addend }))
+    }
+
+    fn new(track: &T, index: usize, step: &Step, layer: usize, weights: Operand<T>) -> Map<T> {
         let level = track.level(index);
-        let sum = |images: &std::collections::BTreeSet<usize>| {
-            Matrix::sum(level, images.iter().map(|steps| track.element(*steps)))
-        };
-        Ok(Map {
-            matrix: track.matrix(index, &diagonals)?,
-            sums: step.sums.iter().map(sum).collect(),
-            addend: track.addend(index, &step.packing.bias(&map))?,
-            layer,
-            counts: Counts::of(step),
-        })
+        let sum = |images: &BTreeSet<usize>| Matrix::sum(level, images.iter().map(|steps| track.element(*steps)));
+        let counts = Counts::of(step, matches!(weights, Operand::Encrypted(_)));
+        Map { weights, sums: step.sums.iter().map(sum).collect(), layer, counts }
     }
 
     fn apply(&self, track: &T, index: usize, keys: &T::Keys, input: &T::Ciphertext) -> Result<T::Ciphertext> {
         let then = |done: bool| if done { Then::Descend } else { Then::Stay };
-        let mut sum = track.transform(index, keys, input, &self.matrix, then(self.sums.is_empty()))?;
+        let done = then(self.sums.is_empty());
+        let mut sum = match &self.weights {
+            Operand::Clear { matrix, .. } => track.transform(index, keys, input, matrix, done)?,
+            Operand::Encrypted(map) => track.transform_encrypted(index, keys, input, &map.diagonals, done)?,
+        };
         for (place, rotations) in self.sums.iter().enumerate() {
             sum = track.rotate_sum(index, keys, &sum, rotations, then(place + 1 == self.sums.len()))?;
         }
-        track.add(&mut sum, &self.addend)?;
+        match &self.weights {
+            Operand::Clear { addend, .. } => track.add(&mut sum, addend)?,
+            Operand::Encrypted(map) => track.add_encrypted(&mut sum, &map.addend)?,
+        }
         Ok(sum)
+    }
+
+    fn resident_bytes(&self, track: &T) -> u64 {
+        match &self.weights {
+            Operand::Clear { matrix, .. } => track.resident_bytes(matrix),
+            Operand::Encrypted(map) => map.resident_bytes(track),
+        }
     }
 }
 
-impl<T: Track> Server<T> {
+impl<T: EncryptedWeights> Server<T> {
     /// Encodes an arranged network.
     ///
     /// # Errors
@@ -145,17 +174,30 @@ impl<T: Track> Server<T> {
         track: &T,
         route: &Route,
         stages: &Stages<T::Value>,
-        keys: T::Keys,
-        key_bytes: u64,
+        (keys, key_bytes): (T::Keys, u64),
     ) -> Result<Server<T>> {
         let maps = stages.maps.iter().cloned().zip(&route.steps).enumerate();
-        let maps = maps.map(|(index, (map, step))| Map::new(track, index, step, map)).collect::<Result<_>>()?;
+        let maps = maps.map(|(index, (map, step))| Map::clear(track, index, step, map)).collect::<Result<_>>()?;
         Ok(Server { maps, keys, key_bytes })
+    }
+
+    /// Takes encrypted maps, which end with these layers.
+    pub fn encrypted(
+        track: &T,
+        route: &Route,
+        (maps, layers): (Vec<EncryptedMap<T>>, &[usize]),
+        (keys, key_bytes): (T::Keys, u64),
+    ) -> Server<T> {
+        let maps = maps.into_iter().zip(layers).zip(&route.steps).enumerate();
+        let map = |(index, ((map, layer), step)): (usize, ((_, &usize), &Step))| {
+            Map::new(track, index, step, *layer, Operand::Encrypted(map))
+        };
+        Server { maps: maps.map(map).collect(), keys, key_bytes }
     }
 
     /// Bytes of keys and encoded weights.
     pub fn resident_bytes(&self, track: &T) -> u64 {
-        self.key_bytes + self.maps.iter().map(|map| track.resident_bytes(&map.matrix)).sum::<u64>()
+        self.key_bytes + self.maps.iter().map(|map| map.resident_bytes(track)).sum::<u64>()
     }
 }
 
@@ -163,7 +205,7 @@ impl<T: Track> Server<T> {
 ///
 /// # Errors
 /// Where a key is missing, or a layer leaves nothing but noise.
-pub fn evaluate<T: Track>(
+pub fn evaluate<T: EncryptedWeights>(
     tracks: &[T],
     servers: &[Server<T>],
     query: Vec<SeededCiphertext>,
@@ -181,7 +223,7 @@ pub fn evaluate<T: Track>(
                 server.maps[index].apply(track, index, &server.keys, values)
             };
             let results = workers.run(|| each_track(tracks, servers, &values, layer, apply))?;
-            span.snapshot(|| snapshot(tracks, index, &results));
+            span.snapshot(|| snapshot(index, &results));
             Ok(results)
         })?;
         if index + 1 == maps {
@@ -193,7 +235,7 @@ pub fn evaluate<T: Track>(
             let square =
                 |track: &T, server: &Server<T>, values: &T::Ciphertext| track.square(index, &server.keys, values);
             let results = workers.run(|| each_track(tracks, servers, &values, layer + 1, square))?;
-            span.snapshot(|| snapshot(tracks, index, &results));
+            span.snapshot(|| snapshot(index, &results));
             Ok(results)
         })?;
     }
@@ -201,7 +243,7 @@ pub fn evaluate<T: Track>(
 }
 
 /// A step of a layer under each track; refuses a result that is nothing but noise by prediction.
-fn each_track<T: Track>(
+fn each_track<T: EncryptedWeights>(
     tracks: &[T],
     servers: &[Server<T>],
     values: &[T::Ciphertext],
@@ -217,8 +259,8 @@ fn each_track<T: Track>(
 }
 
 /// What the key holder is left to look at: which map it belongs to and the ciphertext of each track.
-fn snapshot<T: Track>(tracks: &[T], index: usize, ciphertexts: &[T::Ciphertext]) -> Vec<u8> {
+fn snapshot<M: Encode>(index: usize, ciphertexts: &[M]) -> Vec<u8> {
     let mut bytes = (index as u64).to_le_bytes().to_vec();
-    tracks.iter().zip(ciphertexts).for_each(|(track, ciphertext)| track.put(ciphertext, &mut bytes));
+    ciphertexts.iter().for_each(|ciphertext| ciphertext.put(&mut bytes));
     bytes
 }

@@ -7,11 +7,14 @@ use blindbench_core::scheme::Scheme;
 use blindbench_core::wire::{Encode, Reader, Wire, put_json, take_json};
 use serde::{Deserialize, Serialize};
 
+use super::encrypted::EncryptedMap;
+use super::plan::Route;
 use super::scheme::{Cryptosystem, EncryptedNetwork};
-use super::strategy::Strategy;
+use super::service::{Service, WeightsForm};
 use super::track::Track;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rlwe::public_key::PublicKey;
 
 /// Parameters and network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +22,7 @@ use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 pub struct Plan<C: Cryptosystem> {
     pub(crate) setting: C::Setting,
     pub(crate) architecture: Architecture,
-    pub(crate) packing: Strategy,
+    pub(crate) service: Service,
     pub(crate) chunk: usize,
 }
 
@@ -38,22 +41,70 @@ impl<C: Cryptosystem> Wire<()> for Plan<C> {
     }
 }
 
-/// The weights, in the clear.
-#[derive(Debug)]
-pub struct ClearWeights(pub Weights);
+/// The public keys of all tracks; none where nobody encrypts with them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PublicKeys(pub Vec<PublicKey>);
 
-impl Encode for ClearWeights {
-    const TAG: [u8; 4] = Weights::TAG;
-    const NAME: &'static str = Weights::NAME;
+impl Encode for PublicKeys {
+    const TAG: [u8; 4] = *b"LPUB";
+    const NAME: &'static str = "public keys";
 
     fn put(&self, out: &mut Vec<u8>) {
-        self.0.put(out);
+        self.0.iter().for_each(|key| key.put(out));
     }
 }
 
-impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for ClearWeights {
+impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for PublicKeys {
     fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
-        Weights::take(&network.lowered().architecture, input).map(ClearWeights)
+        let tracks = if network.service().has_public_key() { network.tracks() } else { &[] };
+        tracks.iter().map(|track| PublicKey::take(track.rlwe(), input)).collect::<Result<_>>().map(PublicKeys)
+    }
+}
+
+/// What the model owner hands out: the weights, and the public keys that answers are flooded with.
+#[derive(Debug)]
+pub struct Model<C: Cryptosystem> {
+    /// The weights.
+    pub weights: ModelWeights<C>,
+    /// The key holder's.
+    pub public: PublicKeys,
+}
+
+/// Weights as the server gets them.
+#[derive(Debug)]
+pub enum ModelWeights<C: Cryptosystem> {
+    /// In the clear.
+    Clear(Weights),
+    /// By track and map, encrypted.
+    Encrypted(Vec<Vec<EncryptedMap<C::Track>>>),
+}
+
+impl<C: Cryptosystem> Encode for Model<C> {
+    const TAG: [u8; 4] = *b"LMOD";
+    const NAME: &'static str = "weights of an encrypted network";
+
+    fn put(&self, out: &mut Vec<u8>) {
+        match &self.weights {
+            ModelWeights::Clear(weights) => weights.put(out),
+            ModelWeights::Encrypted(tracks) => tracks.iter().flatten().for_each(|map| map.put(out)),
+        }
+        self.public.put(out);
+    }
+}
+
+impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Model<C> {
+    fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
+        let weights = match network.service().weights {
+            WeightsForm::Clear => ModelWeights::Clear(Weights::take(&network.lowered().architecture, input)?),
+            WeightsForm::Encrypted => {
+                let mut track = |(track, route): (&C::Track, &Route)| {
+                    route.steps.iter().map(|step| EncryptedMap::take(track, step, input)).collect::<Result<_>>()
+                };
+                let tracks = network.tracks().iter().zip(network.routes());
+                ModelWeights::Encrypted(tracks.map(&mut track).collect::<Result<_>>()?)
+            }
+        };
+        Ok(Model { weights, public: PublicKeys::take(network, input)? })
     }
 }
 
@@ -133,28 +184,17 @@ fn take_images<C: Cryptosystem>(
 pub struct Answer<C: Cryptosystem> {
     pub(crate) images: usize,
     pub(crate) scores: Vec<Vec<AnswerOf<C>>>,
-    bytes: Vec<u8>,
 }
 
 type AnswerOf<C> = <<C as Cryptosystem>::Track as Track>::Ciphertext;
-
-impl<C: Cryptosystem> Answer<C> {
-    /// The scores of so many images, each ciphertext under every track.
-    pub fn new(network: &EncryptedNetwork<C>, images: usize, scores: Vec<Vec<AnswerOf<C>>>) -> Answer<C> {
-        let mut bytes = (images as u64).to_le_bytes().to_vec();
-        for tracks in &scores {
-            network.tracks().iter().zip(tracks).for_each(|(track, ciphertext)| track.put(ciphertext, &mut bytes));
-        }
-        Answer { images, scores, bytes }
-    }
-}
 
 impl<C: Cryptosystem> Encode for Answer<C> {
     const TAG: [u8; 4] = *b"LANS";
     const NAME: &'static str = "encrypted scores";
 
     fn put(&self, out: &mut Vec<u8>) {
-        out.extend(&self.bytes);
+        out.extend((self.images as u64).to_le_bytes());
+        self.scores.iter().flatten().for_each(|ciphertext| ciphertext.put(out));
     }
 }
 
@@ -163,6 +203,6 @@ impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Answer<C> {
         let images = take_images(Self::NAME, network, input)?;
         let tracks = |_| network.tracks().iter().map(|track| track.take(input)).collect::<Result<Vec<_>>>();
         let scores = (0..network.ciphertexts(images)).map(tracks).collect::<Result<_>>()?;
-        Ok(Answer::new(network, images, scores))
+        Ok(Answer { images, scores })
     }
 }

@@ -20,6 +20,8 @@ pub struct Choice {
     pub blocks: usize,
     /// Rotations, by 0 up to it.
     pub steps: usize,
+    /// Whether parts are summed up all around, whatever the matrix: with a single block, no slot holds a part then.
+    pub around: bool,
 }
 
 /// A matrix's way through the slots.
@@ -63,6 +65,9 @@ impl Packing {
             count += 1;
         });
         let nonzero: usize = map.rows.iter().map(Vec::len).sum();
+        if choice.around {
+            apart |= packing.block() - choice.group;
+        }
         // Each weight once in every copy of the blocks.
         if count != nonzero * (slots.count() / (period.max(choice.group) * choice.blocks)) {
             return None;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::affine::{Affine, Entry, Stages};
 use super::layout::{Layout, Slots};
 use super::packing::{Choice, Packing};
+use super::service::{Service, WeightsForm};
 use crate::linear::plan::Plan;
 use crate::rlwe::parameters::Parameters;
 
@@ -59,7 +60,13 @@ const KEPT: usize = 6;
 
 impl Route {
     /// The cheapest route that was found; `levels` are those of each matrix's input.
-    pub fn new<V: Entry>(params: &Parameters, slots: Slots, stages: &Stages<V>, levels: &[usize]) -> Option<Route> {
+    pub fn new<V: Entry>(
+        params: &Parameters,
+        slots: Slots,
+        stages: &Stages<V>,
+        levels: &[usize],
+        service: Service,
+    ) -> Option<Route> {
         let first = stages.maps.first()?;
         let period = first.inputs.next_power_of_two();
         let mut routes: Vec<Route> = Vec::new();
@@ -71,11 +78,17 @@ impl Route {
         }
         for (index, (map, level)) in stages.maps.iter().zip(levels).enumerate() {
             let costs = Costs::at(params, *level);
+            // Slots of a flooded answer hold scores alone.
+            let around = service.flood_bits.is_some() && index + 1 == stages.maps.len();
             let mut longer: Vec<Route> = Vec::new();
             for route in &routes {
                 for (input, choice) in route.choices(slots, map, index) {
+                    if around && choice.blocks > 1 {
+                        continue;
+                    }
+                    let choice = Choice { around, ..choice };
                     let Some(packing) = Packing::new(slots, &input, map, choice) else { continue };
-                    let (step, own) = Step::new(packing, costs);
+                    let (step, own) = Step::new(packing, costs, service.weights);
                     let input = if index == 0 { input } else { route.input.clone() };
                     let steps = route.steps.iter().cloned().chain([step]).collect();
                     longer.push(Route { input, steps, cost: route.cost + own });
@@ -99,12 +112,15 @@ impl Route {
             let steps = if rows > period * copies { period } else { group / copies };
             let stagger = if rows > period * copies { 0 } else { steps };
             let copies = if stagger == 0 { 1 } else { copies };
-            return vec![(Layout::staggered(map.inputs, copies, stagger), Choice { group, blocks: 1, steps })];
+            return vec![(
+                Layout::staggered(map.inputs, copies, stagger),
+                Choice { group, blocks: 1, steps, around: false },
+            )];
         }
         let blocks = (0..).map(|log| 1 << log).take_while(|blocks| layout.period() * blocks <= slots.count());
         let choice = |blocks: usize| {
             let group = (rows / blocks).max(1);
-            (layout.clone(), Choice { group, blocks, steps: group.min(layout.period()) })
+            (layout.clone(), Choice { group, blocks, steps: group.min(layout.period()), around: false })
         };
         blocks.take_while(|blocks| *blocks <= rows).map(choice).collect()
     }
@@ -123,9 +139,12 @@ fn best_of_each_layout(sorted: Vec<Route>) -> Vec<Route> {
 
 impl Step {
     /// The steps of a packing, and what they cost.
-    fn new(packing: Packing, costs: Costs) -> (Step, f64) {
-        let plan =
-            Plan::new(packing.rotations.iter().max().map_or(1, |most| most + 1), packing.rotations.iter().copied());
+    fn new(packing: Packing, costs: Costs, weights: WeightsForm) -> (Step, f64) {
+        let (most, rotations) = (packing.rotations.iter().max().map_or(1, |most| most + 1), &packing.rotations);
+        let plan = match weights {
+            WeightsForm::Clear => Plan::new(most, rotations.iter().copied()),
+            WeightsForm::Encrypted => Plan::with_baby_steps(rotations.iter().copied(), most),
+        };
         let babies = plan.babies().iter().filter(|steps| **steps != 0).count() as f64;
         let giants = plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
         let diagonals = packing.rotations.len() as f64 * costs.product;

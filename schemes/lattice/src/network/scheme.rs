@@ -10,11 +10,12 @@ use blindbench_core::network::lowered::Lowered;
 use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Probe;
+use blindbench_core::roles::Party;
 use blindbench_core::roles::seed::{Rng, Seed};
 use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
+use blindbench_core::wire::Reader;
 use blindbench_core::wire::parts::{PartReader, Parts};
-use blindbench_core::wire::{Nothing, Reader};
 use blindbench_kernels::dispatch::Kernel;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,16 +25,19 @@ use zeroize::Zeroize;
 use super::affine::{Entry, Square, Stages};
 use super::batch;
 use super::batch::track::Batched;
+use super::encrypted::EncryptedWeights;
 use super::grid::{Arranged, Arrangement};
 use super::latency;
-use super::messages::{Answer, ClearWeights, PerTrack, Plan, Query};
+use super::messages::{Answer, Model, ModelWeights, PerTrack, Plan, PublicKeys, Query};
 use super::plan::Route;
+use super::service::{Service, Stated, WeightsForm};
 use super::strategy::Strategy;
 use super::track::Track;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rns::threads::Workers;
 
 mod chunks;
+mod serving;
 
 /// The stages of a scheme's networks.
 pub type StagesOf<C> = Stages<<<C as Cryptosystem>::Track as Track>::Value>;
@@ -51,15 +55,15 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     /// Parameters as they were chosen for a network.
     type Setting: Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync + 'static;
     /// What computes.
-    type Track: Batched;
+    type Track: Batched + EncryptedWeights;
 
-    /// How images are packed, where it is stated.
-    fn packing(params: &Self::Params) -> Option<Strategy>;
+    /// How networks are to be served.
+    fn stated(params: &Self::Params) -> Stated;
     /// Chooses parameters that hold a network.
     ///
     /// # Errors
     /// [`Error::Unsupported`] with the number that would do.
-    fn choose(params: &Self::Params, architecture: &Architecture, packing: Strategy) -> Result<Self::Setting>;
+    fn choose(params: &Self::Params, architecture: &Architecture, service: Service) -> Result<Self::Setting>;
     /// Opens the tracks.
     ///
     /// # Errors
@@ -67,7 +71,7 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     fn open(
         setting: &Self::Setting,
         architecture: &Architecture,
-        packing: Strategy,
+        service: Service,
         kernel: Kernel,
     ) -> Result<Vec<Self::Track>>;
     /// The network as it is computed.
@@ -125,6 +129,7 @@ pub struct EncryptedNetwork<C: Cryptosystem> {
     tracks: Vec<C::Track>,
     form: Form,
     way: Way,
+    service: Service,
     chunk: usize,
     workers: Workers,
 }
@@ -138,8 +143,15 @@ enum Way {
     Batch,
 }
 
-/// What the server keeps of a network, for each track.
-pub enum Servers<T: Batched> {
+/// What the server keeps of a network.
+pub struct Servers<T: Batched> {
+    tracks: Tracks<T>,
+    /// What answers are flooded with.
+    public: PublicKeys,
+}
+
+/// A network under each track.
+enum Tracks<T: Batched> {
     /// For one image a ciphertext.
     Latency(Vec<latency::Server<T>>),
     /// For one image a slot.
@@ -170,6 +182,19 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         &self.tracks
     }
 
+    /// How the network is served.
+    pub fn service(&self) -> Service {
+        self.service
+    }
+
+    /// One image a ciphertext: the way through slots of each track.
+    pub(crate) fn routes(&self) -> &[Route] {
+        match &self.way {
+            Way::Latency(routes) => routes,
+            Way::Batch => &[],
+        }
+    }
+
     /// Ciphertexts of an answer for so many images, under each track.
     pub(crate) fn ciphertexts(&self, images: usize) -> usize {
         match self.way {
@@ -191,7 +216,7 @@ impl Form {
 }
 
 /// The form and the routes of the cheaper arrangement.
-fn routes<T: Track>(tracks: &[T], architecture: &Architecture) -> Result<(Form, Vec<Route>)> {
+fn routes<T: Track>(tracks: &[T], architecture: &Architecture, service: Service) -> Result<(Form, Vec<Route>)> {
     let outline = Stages::<T::Value>::outline(architecture)?;
     let levels = |track: &T| (0..outline.maps.len()).map(|index| track.level(index)).collect::<Vec<_>>();
     let mut best: Option<(Arranged, Vec<Route>)> = None;
@@ -199,7 +224,7 @@ fn routes<T: Track>(tracks: &[T], architecture: &Architecture) -> Result<(Form, 
     for arrangement in [Arrangement::Pixels, Arrangement::Windows] {
         let Some(input) = Arranged::new(architecture, arrangement)? else { continue };
         let stages = outline.clone().arranged(&input);
-        let route = |track: &T| Route::new(track.rlwe(), track.slots(), &stages, &levels(track));
+        let route = |track: &T| Route::new(track.rlwe(), track.slots(), &stages, &levels(track), service);
         let Some(routes) = tracks.iter().map(route).collect::<Option<Vec<Route>>>() else { continue };
         if best.as_ref().is_none_or(|(_, known)| cost(&routes) < cost(known)) {
             best = Some((input, routes));
@@ -223,9 +248,9 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     type Plan = Plan<C>;
     type Holder = HeldByClient;
     type SecretKey = SecretKeys<C>;
-    type PublicKey = Nothing;
-    type ModelMessage = ClearWeights;
-    type Model = Weights;
+    type PublicKey = PublicKeys;
+    type ModelMessage = Model<C>;
+    type Model = Model<C>;
     type KeyRequest = PerTrack<Request>;
     type ServerKey = PerTrack<EvaluationKeys>;
     type Server = Servers<C::Track>;
@@ -233,24 +258,27 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     type Answer = Answer<C>;
 
     fn plan(params: C::Params, architecture: &Architecture, batch: usize) -> Result<Plan<C>> {
-        let packing = Strategy::of(C::packing(&params), batch);
-        let setting = C::choose(&params, architecture, packing)?;
-        let slots = match packing {
+        let service = Service::new(C::stated(&params), batch)?;
+        let setting = C::choose(&params, architecture, service)?;
+        let slots = match service.packing {
             Strategy::Latency => 1,
             Strategy::Batch => {
-                let tracks = C::open(&setting, architecture, packing, Kernel::best())?;
+                let tracks = C::open(&setting, architecture, service, Kernel::best())?;
                 tracks.first().map_or(1, |track| track.slots().count())
             }
         };
-        Ok(Plan { setting, architecture: architecture.clone(), packing, chunk: packing.chunk(batch, slots) })
+        Ok(Plan { setting, architecture: architecture.clone(), service, chunk: service.packing.chunk(batch, slots) })
     }
 
     fn open(plan: Plan<C>, resources: &Resources) -> Result<Self> {
-        let Plan { setting, architecture, packing, chunk } = plan;
-        let tracks = C::open(&setting, &architecture, packing, resources.kernel)?;
-        packing.require_chunk(chunk, tracks.first().map_or(0, |track| track.slots().count()))?;
-        let (form, way) = match packing {
-            Strategy::Latency => routes(&tracks, &architecture).map(|(form, routes)| (form, Way::Latency(routes)))?,
+        let Plan { setting, architecture, service, chunk } = plan;
+        service.check()?;
+        let tracks = C::open(&setting, &architecture, service, resources.kernel)?;
+        service.packing.require_chunk(chunk, tracks.first().map_or(0, |track| track.slots().count()))?;
+        let (form, way) = match service.packing {
+            Strategy::Latency => {
+                routes(&tracks, &architecture, service).map(|(form, routes)| (form, Way::Latency(routes)))?
+            }
             Strategy::Batch => {
                 let outline = Stages::<<C::Track as Track>::Value>::outline(&architecture)?;
                 (Form::new(Arranged::pixels(&architecture)?, outline), Way::Batch)
@@ -263,6 +291,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             setting,
             tracks,
             way,
+            service,
             chunk,
         })
     }
@@ -290,12 +319,12 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             },
             approximations: C::approximations(&self.setting),
             exact: C::EXACT,
-            server_learns: "the number of images".into(),
-            client_learns: match self.way {
-                Way::Latency(_) => "the scores, and sums of parts of products with weights in slots that hold no score",
-                Way::Batch => "the scores, and what their noise tells of the weights' size",
+            server_learns: match self.service.weights {
+                WeightsForm::Clear => "the number of images",
+                WeightsForm::Encrypted => "the number of images, nothing of the weights",
             }
             .into(),
+            client_learns: self.client_learns().into(),
             key_holder_learns: "nothing beyond the client, which holds the key".into(),
             log_n: Some(f64::from(first.rlwe().log_n())),
             log_qp: Some(first.rlwe().log_qp()),
@@ -327,9 +356,18 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         }
     }
 
+    fn model_owner(&self) -> Party {
+        match self.service.weights {
+            WeightsForm::Clear => Party::Server,
+            WeightsForm::Encrypted => Party::ModelOwner,
+        }
+    }
+
     fn keygen(&self, rng: &mut Rng) -> Result<KeyPair<Self>> {
-        let secrets = self.tracks.iter().map(|track| track.secret(&Seed::drawn(rng))).collect();
-        Ok(KeyPair::new(SecretKeys(secrets), Nothing))
+        let secrets: Vec<_> = self.tracks.iter().map(|track| track.secret(&Seed::drawn(rng))).collect();
+        let tracks = self.tracks.iter().zip(&secrets).filter(|_| self.service.has_public_key());
+        let public = tracks.map(|(track, secret)| track.public_key(secret, &Seed::drawn(rng))).collect();
+        Ok(KeyPair::new(SecretKeys(secrets), PublicKeys(public)))
     }
 
     fn server_key(
@@ -371,9 +409,13 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         Ok(inspection)
     }
 
-    fn publish(&self, _: &Nothing, weights: &Weights, _: &mut Rng) -> Result<ClearWeights> {
+    fn publish(&self, public: &PublicKeys, weights: &Weights, rng: &mut Rng) -> Result<Model<C>> {
         weights.check(&self.lowered.architecture)?;
-        Ok(ClearWeights(weights.clone()))
+        let weights = match self.service.weights {
+            WeightsForm::Clear => ModelWeights::Clear(weights.clone()),
+            WeightsForm::Encrypted => ModelWeights::Encrypted(self.encrypt_weights(public, weights, rng)?),
+        };
+        Ok(Model { weights, public: public.clone() })
     }
 
     fn encrypt(&self, key: &KeyPair<Self>, images: &Images, rng: &mut Rng, out: &mut Parts<Query>) -> Result<()> {
@@ -391,44 +433,40 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         }
     }
 
-    fn load(&self, message: ClearWeights) -> Result<(Weights, PerTrack<Request>)> {
-        message.0.check(&self.lowered.architecture)?;
+    fn load(&self, model: Model<C>) -> Result<(Model<C>, PerTrack<Request>)> {
+        if let ModelWeights::Clear(weights) = &model.weights {
+            weights.check(&self.lowered.architecture)?;
+        }
         let requests = match &self.way {
             Way::Latency(routes) => {
-                let tracks = self.tracks.iter().zip(routes);
-                tracks.map(|(track, route)| latency::request(track, route)).collect()
+                let request = |(track, route)| latency::request(track, route, self.service.weights);
+                self.tracks.iter().zip(routes).map(request).collect()
             }
             Way::Batch => self.tracks.iter().map(|track| batch::request(track, self.form.layers.len())).collect(),
         };
-        Ok((message.0, PerTrack(requests)))
+        Ok((model, PerTrack(requests)))
     }
 
-    fn setup(&self, model: Weights, keys: PerTrack<EvaluationKeys>) -> Result<Servers<C::Track>> {
-        let stages = Stages::<<C::Track as Track>::Value>::new(&self.lowered.architecture, &model)?;
-        let keys = self.tracks.iter().zip(keys.0).map(|(track, keys)| (track, keys.resident_bytes(), keys));
-        self.workers.run(|| match &self.way {
-            Way::Latency(routes) => {
-                let stages = stages.arranged(&self.form.input);
-                let server = |((track, bytes, keys), route): ((&C::Track, u64, EvaluationKeys), &Route)| {
-                    latency::Server::new(track, route, &stages, track.keys(keys)?, bytes)
-                };
-                Ok(Servers::Latency(keys.zip(routes).map(server).collect::<crate::error::Result<_>>()?))
-            }
-            Way::Batch => {
-                let server = |(track, bytes, keys): (&C::Track, u64, EvaluationKeys)| {
-                    batch::Server::new(track, &stages, track.keys(keys)?, bytes)
-                };
-                Ok(Servers::Batch(keys.map(server).collect::<crate::error::Result<_>>()?))
-            }
-        })
+    fn setup(&self, model: Model<C>, keys: PerTrack<EvaluationKeys>) -> Result<Servers<C::Track>> {
+        let Model { weights, public } = model;
+        let opened = |(track, keys): (&C::Track, EvaluationKeys)| {
+            let bytes = keys.resident_bytes();
+            Ok((track.keys(keys)?, bytes))
+        };
+        let keys = self.tracks.iter().zip(keys.0).map(opened).collect::<crate::error::Result<Vec<_>>>()?;
+        let tracks = self.workers.run(|| match weights {
+            ModelWeights::Clear(weights) => self.serve_clear(&weights, keys),
+            ModelWeights::Encrypted(maps) => Ok(self.serve_encrypted(maps, keys)),
+        })?;
+        Ok(Servers { tracks, public })
     }
 
     fn resident_bytes(&self, server: &Servers<C::Track>) -> u64 {
-        match server {
-            Servers::Latency(servers) => {
+        match &server.tracks {
+            Tracks::Latency(servers) => {
                 self.tracks.iter().zip(servers).map(|(track, server)| server.resident_bytes(track)).sum()
             }
-            Servers::Batch(servers) => servers.iter().map(batch::Server::resident_bytes).sum(),
+            Tracks::Batch(servers) => servers.iter().map(batch::Server::resident_bytes).sum(),
         }
     }
 
@@ -436,13 +474,17 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         &self,
         server: &Servers<C::Track>,
         query: PartReader<'_, Self, Query>,
-        _: &mut Rng,
+        rng: &mut Rng,
         probe: &mut Probe<'_>,
     ) -> Result<Answer<C>> {
-        let (images, scores) = match server {
-            Servers::Latency(servers) => self.evaluate_images(servers, query, probe)?,
-            Servers::Batch(servers) => batch::evaluate((&self.tracks, servers), query, &self.workers, probe)?,
+        let (images, scores) = match &server.tracks {
+            Tracks::Latency(servers) => self.evaluate_images(servers, query, probe)?,
+            Tracks::Batch(servers) => batch::evaluate((&self.tracks, servers), query, &self.workers, probe)?,
         };
-        Ok(Answer::new(self, images, scores))
+        let scores = match self.service.flood_bits {
+            Some(_) => self.flooded(&server.public, scores, &Seed::drawn(rng), probe)?,
+            None => scores,
+        };
+        Ok(Answer { images, scores })
     }
 }

@@ -69,12 +69,12 @@ fn every_choice(slots: Slots, [inputs, middle, outputs]: [usize; 3]) -> usize {
         let group = middle.next_power_of_two().max(copies);
         let steps = group / copies;
         let layout = Layout::staggered(inputs, copies, steps);
-        let choice = Choice { group, blocks: 1, steps };
+        let choice = Choice { group, blocks: 1, steps, around: false };
         let Some(packing) = Packing::new(slots, &layout, &first, choice) else { continue };
         let hidden = computed(slots, &packing, &first, &layout.place(&x, slots.count(), 0.0));
         for blocks in powers() {
             for group in powers() {
-                let choice = Choice { group, blocks, steps: group };
+                let choice = Choice { group, blocks, steps: group, around: false };
                 let Some(next) = Packing::new(slots, &packing.output, &second, choice) else { continue };
                 let result = computed(slots, &next, &second, &hidden);
                 let found: Vec<f64> = next.output.places(outputs).into_iter().map(|place| result[place]).collect();
@@ -155,7 +155,7 @@ mod refusals {
     use super::*;
     use crate::ckks::network::choice::Params as CkksParams;
     use crate::integers::network::choice::Params;
-    use crate::network::messages::ClearWeights;
+    use crate::network::messages::{Model, ModelWeights, PublicKeys};
 
     type CkksNetwork = EncryptedNetwork<Ckks>;
     type BfvNetwork = EncryptedNetwork<Integers<Bfv>>;
@@ -240,13 +240,14 @@ mod refusals {
         let case = BfvNetwork::cases().swap_remove(0);
         let network = BfvNetwork::open(BfvNetwork::plan(case.params, &architecture, 1).unwrap(), &Resources::default());
         let network = network.unwrap();
-        assert!(network.load(ClearWeights(weights.clone())).is_ok());
+        let clear = |weights| Model { weights: ModelWeights::Clear(weights), public: PublicKeys::default() };
+        assert!(network.load(clear(weights.clone())).is_ok());
         let declared = bounds::declare(&architecture, &weights).unwrap();
         assert_eq!(declared, architecture);
         if let TensorValues::Integer(values) = &mut weights.layers[1].as_mut().unwrap().weight.values {
             values[0] = 1 << 20;
         }
-        refused(network.load(ClearWeights(weights)), "the architecture declares at most");
+        refused(network.load(clear(weights)), "the architecture declares at most");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use blindbench_core::roles::seed::Seed;
-use blindbench_core::wire::Reader;
+use blindbench_core::wire::{Encode, Reader};
 use zeroize::Zeroize;
 
 use super::affine::{Affine, Entry};
@@ -11,10 +11,12 @@ use super::layout::Slots;
 use crate::error::Result;
 use crate::linear::diagonal::Diagonal;
 use crate::ring::galois;
+use crate::rlwe::ciphertext::Ciphertext;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::matrix::Matrix;
 use crate::rlwe::parameters::Parameters;
+use crate::rlwe::public_key::PublicKey;
 
 /// Whether a map's last operation also goes down to the level of what comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub trait Track: Debug + Send + Sync + 'static {
     /// An encoded vector to be added.
     type Addend: Send + Sync;
     /// Encrypted slots.
-    type Ciphertext: Debug + Clone + Send + Sync;
+    type Ciphertext: Encode + Debug + Clone + Send + Sync;
 
     /// The parameters of RLWE.
     fn rlwe(&self) -> &Parameters;
@@ -58,6 +60,8 @@ pub trait Track: Debug + Send + Sync + 'static {
 
     /// Draws the secret key.
     fn secret(&self, seed: &Seed) -> Self::Secret;
+    /// Makes the public key.
+    fn public_key(&self, secret: &Self::Secret, seed: &Seed) -> PublicKey;
     /// Makes evaluation keys.
     ///
     /// # Errors
@@ -91,6 +95,8 @@ pub trait Track: Debug + Send + Sync + 'static {
     fn addend(&self, index: usize, slots: &[Self::Value]) -> Result<Self::Addend>;
     /// Bytes of a matrix in memory.
     fn resident_bytes(&self, matrix: &Self::Matrix) -> u64;
+    /// A ciphertext's polynomials.
+    fn polynomials<'a>(&self, ciphertext: &'a Self::Ciphertext) -> &'a Ciphertext;
     /// A fresh ciphertext that was received.
     fn fresh(&self, ciphertext: SeededCiphertext) -> Self::Ciphertext;
     /// The matrix times the slots.
@@ -136,8 +142,11 @@ pub trait Track: Debug + Send + Sync + 'static {
     /// For ciphertexts of other parameters.
     fn measured_budget(&self, secret: &Self::Secret, ciphertext: &Self::Ciphertext) -> Result<Option<f64>>;
 
-    /// Writes a ciphertext.
-    fn put(&self, ciphertext: &Self::Ciphertext, out: &mut Vec<u8>);
+    /// An answer whose noise is drowned in that of a planned flood, blinded by an encryption of zero.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Refused`] where none is planned, or the noise is too large for it.
+    fn flooded(&self, public: &PublicKey, answer: Self::Ciphertext, seed: &Seed) -> Result<Self::Ciphertext>;
     /// Reads a ciphertext.
     ///
     /// # Errors

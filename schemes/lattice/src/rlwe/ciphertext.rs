@@ -24,6 +24,11 @@ impl Ciphertext {
         self.parts.len().saturating_sub(1)
     }
 
+    /// Bytes that the polynomials take in memory.
+    pub fn resident_bytes(&self) -> u64 {
+        self.parts.iter().map(|part| (8 * part.count() * part.degree()) as u64).sum()
+    }
+
     /// Refuses other degrees.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use crate::network::affine::{Affine, Stages};
 use crate::network::batch::relinearization::{Costs, Relinearization};
 use crate::network::batch::size::Size;
 use crate::network::batch::track::Batched;
+use crate::network::service::Service;
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::evaluation_keys::EvaluationKeys;
 pub use choice::{cases, choose};
@@ -62,7 +63,7 @@ pub fn open(
     params: Parameters,
     log_ranges: &[u32],
     pixel: f64,
-    architecture: &Architecture,
+    (architecture, service): (&Architecture, Service),
 ) -> blindbench_core::error::Result<CkksTrack> {
     let sizes: Vec<Size> = Stages::<f64>::outline(architecture)?.maps.iter().map(Size::of).collect();
     let (count, primes) = (sizes.len(), params.max_level() + 1);
@@ -88,7 +89,7 @@ pub fn open(
     let mut schedule = Schedule { levels, results: Vec::new(), relinearizations };
     let scales = scales(&params, log_ranges, &mut schedule)?;
     let ranges = log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
-    Ok(CkksTrack { params, ranges, scales, pixel, batch: Some(schedule) })
+    Ok(CkksTrack { params, ranges, scales, pixel, service, batch: Some(schedule) })
 }
 
 /// By map, the scales of its inputs and of its weights, for values within 1; fills in those of results.
@@ -162,10 +163,6 @@ impl Batched for CkksTrack {
         let row =
             |row: &Vec<(usize, f64)>| row.iter().map(entry).filter(|entry| !matches!(entry, Ok((_, 0)))).collect();
         map.rows.iter().map(row).collect()
-    }
-
-    fn polynomials<'a>(&self, ciphertext: &'a Ciphertext) -> &'a Inner {
-        ciphertext.inner()
     }
 
     fn sum_of(&self, index: usize, sum: Inner, like: &Ciphertext, norm: f64) -> Ciphertext {

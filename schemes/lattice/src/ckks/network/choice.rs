@@ -2,6 +2,7 @@
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::weights::Weights;
 use blindbench_core::scheme::Case;
 use blindbench_core::security::REQUIRED_BITS;
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use super::Setting;
 use crate::ckks::operations::{self, Ring};
 use crate::network::affine::Stages;
 use crate::network::grid::Arranged;
+use crate::network::service::{Answering, Service, WeightsForm};
 use crate::network::strategy::Strategy;
 use crate::rlwe::security::largest_log_qp;
 
@@ -32,6 +34,12 @@ pub struct Params {
     /// batch otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packing: Option<Strategy>,
+    /// For networks, how the server gets the weights: `clear`, or `encrypted` by a model owner of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<WeightsForm>,
+    /// For networks, what is done to answers before they leave the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answering>,
     /// log2 of the scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_scale: Option<f64>,
@@ -49,9 +57,22 @@ pub struct Params {
 /// Smallest and largest scale that is chosen: log2.
 const LOG_SCALES: [u32; 2] = [26, 40];
 
-/// The smallest scale that is chosen in a ring: larger rings are taken for deeper networks, where errors add up.
-fn least_log_scale(log_n: u32) -> u32 {
-    LOG_SCALES[0] + 6 * log_n.saturating_sub(13)
+/// The largest scale where values need more precision than the scores tell.
+const MOST_LOG_SCALE: u32 = 48;
+
+/// Bits that encryptions of weights by the public key cost: their noise is that much larger than a rounding error.
+const ENCRYPTED_WEIGHTS: u32 = 11;
+
+/// Bits beyond those of a flood by which noise has to be smaller than scores need it to be.
+const FLOODED: u32 = 4;
+
+/// The smallest and the largest scale that is chosen in a ring: larger rings are taken for deeper networks, where errors
+/// add up.
+fn log_scales(log_n: u32, service: Service) -> std::ops::RangeInclusive<u32> {
+    let encrypted = if service.weights == WeightsForm::Encrypted { ENCRYPTED_WEIGHTS } else { 0 };
+    let more = encrypted + service.flood_bits.map_or(0, |bits| bits + FLOODED);
+    let most = if more > 0 { MOST_LOG_SCALE } else { LOG_SCALES[1] };
+    (LOG_SCALES[0] + more).max(LOG_SCALES[0] + 6 * log_n.saturating_sub(13))..=most
 }
 
 /// log2 of what the first prime has above the scale: a sign, and room for errors.
@@ -94,7 +115,7 @@ fn log_above(largest: f64) -> u32 {
 ///
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
-pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
+pub fn choose(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
     let stages = Stages::<f64>::outline(architecture)?.arranged(&Arranged::pixels(architecture)?);
     let log_ranges = log_ranges(params, architecture, &stages)?;
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
@@ -102,7 +123,7 @@ pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
     let ring = params.ring.unwrap_or(Ring::ConjugateInvariant);
     let chosen = match (&params.moduli, &params.special) {
         (Some(moduli), Some(special)) => Chain { moduli: moduli.clone(), special: special.clone() },
-        (None, None) => return chain_of_ring(params, ring, log_slots, log_ranges),
+        (None, None) => return chain_of_ring(params, (ring, log_slots), log_ranges, service),
         _ => return Err(Error::Unsupported("state both of `moduli` and `special`, or neither".into())),
     };
     let log_n = params.log_n.ok_or_else(|| Error::Unsupported("`log_n` is missing beside `moduli`".into()))?;
@@ -171,7 +192,12 @@ impl Chain {
     }
 }
 
-fn chain_of_ring(params: &Params, ring: Ring, log_slots: u32, log_ranges: Vec<u32>) -> Result<Setting> {
+fn chain_of_ring(
+    params: &Params,
+    (ring, log_slots): (Ring, u32),
+    log_ranges: Vec<u32>,
+    service: Service,
+) -> Result<Setting> {
     let depth = 2 * log_ranges.len() - 1;
     let least_log_n = log_slots + u32::from(ring == Ring::Standard);
     let log_ns = params.log_n.map_or(12..=16, |log_n| log_n..=log_n);
@@ -183,7 +209,7 @@ fn chain_of_ring(params: &Params, ring: Ring, log_slots: u32, log_ranges: Vec<u3
         };
         let scales = |digit: usize| match params.log_scale {
             Some(stated) => fits(stated.round() as u32, digit),
-            None => (least_log_scale(log_n)..=LOG_SCALES[1]).rev().find_map(|log_scale| fits(log_scale, digit)),
+            None => log_scales(log_n, service).rev().find_map(|log_scale| fits(log_scale, digit)),
         };
         let cheapest = (1..=depth + 1).filter_map(scales).min_by_key(|(_, chain)| chain.cost());
         if let Some((log_scale, chain)) = cheapest {
@@ -191,7 +217,14 @@ fn chain_of_ring(params: &Params, ring: Ring, log_slots: u32, log_ranges: Vec<u3
             return Ok(Setting { params: chain.params(log_n, log_scale, ring), log_ranges });
         }
     }
-    let needed = Chain::new(depth, LOG_SCALES[0], 1).bits();
+    let least = *log_scales(0, service).start();
+    if least > MOST_LOG_SCALE {
+        let fewer = service.flood_bits.unwrap_or(0).saturating_sub(least - MOST_LOG_SCALE);
+        return Err(Error::Unsupported(format!(
+            "values at a scale of 2^{least}, but primes have 50 bits at most: take flood_bits of {fewer}"
+        )));
+    }
+    let needed = Chain::new(depth, least, 1).bits();
     Err(Error::Unsupported(format!(
         "{depth} multiplications in a row over {} slots need a modulus of {needed} bits at least, which no ring up to \
          2^16 that was allowed holds at {REQUIRED_BITS} bits of security: take a network of fewer layers, or leave \
@@ -208,10 +241,20 @@ pub fn cases() -> Vec<Case<Params>> {
         special: Some(vec![45, 45]),
         packing: Some(Strategy::Latency),
         log_scale: Some(40.0),
-        ring: None,
         log_values: Some(4),
         log_scores: Some(7),
+        ..Params::default()
     };
+    let flooded = Params { answer: Some(Answering { flood_bits: 8 }), ..params.clone() };
+    let encrypted = Params { weights: Some(WeightsForm::Encrypted), ..params.clone() };
     let networks = crate::network::cases::real().into_iter();
-    networks.map(|(architecture, weights)| Case { params: params.clone(), architecture, weights }).collect()
+    let case = |(architecture, weights): (Architecture, Weights)| {
+        let case = |params: &Params| Case {
+            params: params.clone(),
+            architecture: architecture.clone(),
+            weights: weights.clone(),
+        };
+        [&params, &flooded, &encrypted].map(case)
+    };
+    networks.flat_map(case).collect()
 }

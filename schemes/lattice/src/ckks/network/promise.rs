@@ -8,10 +8,13 @@ use blindbench_core::error::Result;
 use blindbench_core::network::architecture::{Architecture, Arithmetic};
 use blindbench_core::scheme::Promise;
 
-use super::CkksTrack;
-use crate::ckks::noise::{Noise, division_variance, expansion, secret_key_variance, switching_variance};
+use super::{CkksTrack, FLOODED_TAIL};
+use crate::ckks::noise::{
+    Noise, division_variance, expansion, public_key_variance, secret_key_variance, switching_variance,
+};
 use crate::network::affine::{Affine, Stages};
 use crate::network::plan::{Route, Step};
+use crate::network::service::WeightsForm;
 use crate::network::track::Track;
 
 /// Deviations that no score's error exceeds: a normal variable does with a probability below 2^-50.
@@ -23,7 +26,7 @@ pub(super) const LOG_FAILURE: f64 = -40.0;
 /// The promise for stages with their weights.
 ///
 /// # Errors
-/// None so far.
+/// [`blindbench_core::error::Error::Refused`] where the noise is too large for a planned flood.
 pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, stages: Stages<f64>) -> Result<Promise> {
     let (params, maps) = (&track.params, stages.maps.len());
     let spreads = spreads(track, architecture, &stages);
@@ -42,6 +45,10 @@ pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, st
             noise = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
             noise = noise.rescaled(params.prime(level - 1), 1, params);
         }
+    }
+    if let Some(flood) = track.flood()? {
+        flood.require((noise.deviation * FLOODED_TAIL).log2())?;
+        noise = noise.plus_independent((2.0 * flood.log2_deviation()).exp2());
     }
     let deviation = noise.deviation * expansion(params.rlwe()).sqrt() / track.result_scale(maps - 1);
     Ok(Promise { logit_error: TAIL * deviation * track.ranges[maps - 1], failure_log2: Some(LOG_FAILURE) })
@@ -69,7 +76,11 @@ fn of_map(track: &CkksTrack, noise: Noise, index: usize, map: &Affine<f64>, step
     let (switching, division) = (switching_variance(params.rlwe(), level), division_variance(params.rlwe(), 1));
     let multiplied = noise.plus_independent(switching).deviation * row_norm * weights;
     // Weights are rounded, too: each meets a value of its own.
-    let rounded = Noise::encoded(0.0).deviation * longest.sqrt() * noise.bound * scale;
+    let rounding = match track.service.weights {
+        WeightsForm::Clear => Noise::encoded(0.0),
+        WeightsForm::Encrypted => Noise::encoded(0.0).plus_independent(public_key_variance(params.rlwe())),
+    };
+    let rounded = rounding.deviation * longest.sqrt() * noise.bound * scale;
     let summed: usize = step.sums.iter().map(|images| images.len()).product();
     let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
     // What each giant step and each sum of rotations adds is summed up by those after it.

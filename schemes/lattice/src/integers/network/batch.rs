@@ -43,10 +43,6 @@ impl<P: Placement> Batched for IntegerTrack<P> {
         map.rows.iter().map(row).collect()
     }
 
-    fn polynomials<'a>(&self, ciphertext: &'a Ciphertext<P>) -> &'a Inner {
-        ciphertext.inner()
-    }
-
     fn sum_of(&self, index: usize, sum: Inner, like: &Ciphertext<P>, _: f64) -> Ciphertext<P> {
         // By the declared bounds: the noise that is stated tells nothing of the weights.
         let log2_norm = self.batch.as_ref().map_or(0.0, |batch| batch.log2_norms[index]);

@@ -18,6 +18,7 @@ use crate::integers::parameters::{Literal, Parameters};
 use crate::integers::placement::Placement;
 use crate::network::affine::Stages;
 use crate::network::grid::Arranged;
+use crate::network::service::{Answering, Service, WeightsForm};
 use crate::network::strategy::Strategy;
 use crate::ring::prime::primes;
 use crate::rlwe::security::largest_log_qp;
@@ -40,6 +41,12 @@ pub struct Params {
     /// batch otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packing: Option<Strategy>,
+    /// For networks, how the server gets the weights: `clear`, or `encrypted` by a model owner of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<WeightsForm>,
+    /// For networks, what is done to answers before they leave the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answering>,
     /// The plaintext modulus: a prime that is 1 modulo 2N, below 2^44.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plaintext_modulus: Option<u64>,
@@ -134,7 +141,7 @@ pub fn shapes(architecture: &Architecture) -> Result<Vec<usize>> {
 ///
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
-pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Result<Setting> {
+pub fn choose<P: Placement>(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
     let stages = outline(architecture)?;
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
     let log_slots = widest.next_power_of_two().ilog2();
@@ -149,7 +156,7 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Res
     let stated = params.plaintext_moduli().map(|moduli| vec![moduli]);
     let sets = |log_n: u32| stated.clone().unwrap_or_else(|| plaintext_moduli(scores, log_n));
     let mut rings = log_ns.filter(|log_n| *log_n >= log_slots);
-    rings.find_map(|log_n| cheapest_chain::<P>(log_n, sets(log_n), &maps)).ok_or_else(|| {
+    rings.find_map(|log_n| cheapest_chain::<P>(log_n, sets(log_n), &maps, service)).ok_or_else(|| {
         Error::Unsupported(format!(
             "no ring up to 2^15 holds {} matrices and {} squares of this network with scores up to {scores} at \
              {REQUIRED_BITS} bits of security: take fewer layers or smaller weights",
@@ -182,7 +189,7 @@ fn least_bits(log_n: u32, moduli: &[u64], maps: &[usize]) -> u32 {
 }
 
 /// The cheapest chain of a ring that holds the noise under one of the sets of plaintext moduli.
-fn cheapest_chain<P: Placement>(log_n: u32, sets: Vec<Vec<u64>>, maps: &[usize]) -> Option<Setting> {
+fn cheapest_chain<P: Placement>(log_n: u32, sets: Vec<Vec<u64>>, maps: &[usize], service: Service) -> Option<Setting> {
     let bits = |chain: &Chain| least_bits(chain.log_n, &chain.plaintext_moduli, maps);
     let mut chains: Vec<Chain> = sets.into_iter().flat_map(|moduli| Chain::all(log_n, moduli)).collect();
     chains.sort_by_cached_key(|chain| chain.cost(bits(chain)));
@@ -192,7 +199,7 @@ fn cheapest_chain<P: Placement>(log_n: u32, sets: Vec<Vec<u64>>, maps: &[usize])
         if best.as_ref().is_some_and(|(cost, _)| *cost <= chain.cost(bits)) {
             break;
         }
-        if let Some(setting) = chain.that_holds::<P>(bits, maps) {
+        if let Some(setting) = chain.that_holds::<P>(bits, maps, service) {
             let cost = chain.cost(setting.moduli.iter().sum());
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                 best = Some((cost, setting));
@@ -245,7 +252,7 @@ impl Chain {
     }
 
     /// The setting with the fewest bits from `bits` on that hold the noise, if 128 bits of security allow it.
-    fn that_holds<P: Placement>(&self, bits: u32, maps: &[usize]) -> Option<Setting> {
+    fn that_holds<P: Placement>(&self, bits: u32, maps: &[usize], service: Service) -> Option<Setting> {
         let limit = largest_log_qp(self.log_n, REQUIRED_BITS)?;
         let largest = *self.plaintext_moduli.iter().max()?;
         for bits in (bits..).step_by(3) {
@@ -263,8 +270,8 @@ impl Chain {
                 special: special.clone(),
                 plaintext_modulus: largest,
             };
-            let holds =
-                Parameters::<P>::new(literal, Kernel::best()).is_ok_and(|params| Schedule::new(&params, maps).is_ok());
+            let holds = Parameters::<P>::new(literal, Kernel::best())
+                .is_ok_and(|params| Schedule::new(&params, maps, service).is_ok());
             if holds {
                 let (log_n, plaintext_moduli) = (self.log_n, self.plaintext_moduli.clone());
                 return Some(Setting { log_n, moduli, special, plaintext_moduli });
@@ -296,13 +303,17 @@ pub fn cases() -> Vec<Case<Params>> {
         moduli: Some(vec![45; 4]),
         special: Some(vec![46, 46]),
         packing: Some(Strategy::Latency),
-        plaintext_modulus: None,
         plaintext_moduli: Some(plaintext_moduli.to_vec()),
+        ..Params::default()
     };
+    let moduli = |length: usize| Some(vec![45; length]);
     let networks = crate::network::cases::integral().into_iter();
     let case = |(architecture, weights): (Architecture, Weights)| {
-        [&[786_433, 7681][..], &[8_380_417, 12_289, 7681][..]].map(|moduli| Case {
-            params: params(moduli),
+        let two = params(&[786_433, 7681]);
+        let flooded = Params { answer: Some(Answering { flood_bits: 8 }), ..two.clone() };
+        let encrypted = Params { weights: Some(WeightsForm::Encrypted), moduli: moduli(8), ..two.clone() };
+        [two, params(&[8_380_417, 12_289, 7681]), flooded, encrypted].map(|params| Case {
+            params,
             architecture: architecture.clone(),
             weights: weights.clone(),
         })

@@ -1,10 +1,14 @@
 //! At which level each step of a network works.
 
 use super::super::linear::{Shape, of_rotate_sum, of_transform};
-use super::super::noise::{Noise, of_key_switching, of_rounding, of_secret_key_encryption};
+use super::super::noise::{
+    Noise, of_flood, of_key_switching, of_public_key_encryption, of_rounding, of_secret_key_encryption,
+};
 use super::super::parameters::Parameters;
 use super::super::placement::Placement;
 use crate::error::{Error, Result};
+use crate::network::flood::Flood;
+use crate::network::service::{Service, WeightsForm};
 
 /// Levels of a network's steps, and what is left at the end.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +19,8 @@ pub struct Schedule {
     pub squares: Vec<usize>,
     /// Predicted noise budget of the answer in bits, at least.
     pub budget: f64,
+    /// What answers are flooded with.
+    pub flood: Option<Flood>,
 }
 
 /// What noise is kept above rounding errors by when the modulus is switched, in bits: less would lose a part of a bit
@@ -25,44 +31,100 @@ const MARGIN: f64 = 2.0;
 const LOG_SUMS: f64 = 7.0;
 
 impl Schedule {
+    /// Nothing yet.
+    pub fn empty() -> Schedule {
+        Schedule { maps: Vec::new(), squares: Vec::new(), budget: 0.0, flood: None }
+    }
+
     /// Follows the prediction of noise through maps of so many diagonals each, whose coefficients are as good as
     /// uniform modulo t.
     ///
     /// # Errors
     /// [`Error::Refused`] naming the map after which nothing would be left.
-    pub fn new<P: Placement>(params: &Parameters<P>, diagonals: &[usize]) -> Result<Schedule> {
+    pub fn new<P: Placement>(params: &Parameters<P>, diagonals: &[usize], service: Service) -> Result<Schedule> {
         let (mut level, mut noise) = (params.max_level(), of_secret_key_encryption(params.t()));
-        let mut schedule = Schedule { maps: Vec::new(), squares: Vec::new(), budget: 0.0 };
+        let mut schedule = Schedule::empty();
+        let count = diagonals.len();
         for (index, diagonals) in diagonals.iter().enumerate() {
             if index > 0 {
-                noise = P::noise_of_square(params, level, noise).plus_independent(of_key_switching(
-                    params.t(),
-                    params.rlwe(),
-                    level,
-                ));
+                let switching = of_key_switching(params.t(), params.rlwe(), level);
+                noise = P::noise_of_square(params, level, noise).plus_independent(switching);
                 (level, noise) = descended(params, level, noise);
             }
             schedule.maps.push(level);
-            let coefficients = (diagonals * params.rlwe().degree()) as f64 / 12.0;
-            let log2_norm = (params.plaintext_modulus() as f64).log2() + coefficients.log2() / 2.0;
-            let giants = (*diagonals as f64).sqrt().ceil() as usize;
-            noise = of_transform(params, noise, level, Shape { log2_norm, hoists: true, giants });
-            noise = of_rotate_sum(params, noise, level, LOG_SUMS.exp2() as usize);
+            let flood_bits = service.flood_bits.filter(|_| index + 1 == count);
+            noise = match service.weights {
+                WeightsForm::Clear => of_map(params, noise, level, *diagonals),
+                WeightsForm::Encrypted => of_encrypted_map(params, noise, level, *diagonals),
+            };
+            // Flooded answers are summed up all around.
+            let log_sums = flood_bits.map_or(LOG_SUMS, |_| f64::from(params.rlwe().log_n()));
+            noise = of_rotate_sum(params, noise, level, log_sums.exp2() as usize);
             (level, noise) = descended(params, level, noise);
-            schedule.squares.push(level);
-            schedule.budget = params.rlwe().log_q(level) - 1.0 - noise.log2_bound();
-            if schedule.budget <= 0.0 {
-                return Err(Error::Refused(format!(
-                    "noise fills the modulus of {:.0} bits {:.0} bits too early, after matrix {index} of the network: \
-                     take {} more primes or a smaller plaintext modulus",
-                    params.rlwe().log_q(params.max_level()),
-                    -schedule.budget,
-                    1 + (-schedule.budget / 50.0) as usize
-                )));
+            if service.weights == WeightsForm::Encrypted {
+                noise = noise.plus(of_encrypted_addend(params, level));
             }
+            schedule.end_map(params, (level, noise), flood_bits, ("matrix", index))?;
         }
         Ok(schedule)
     }
+
+    /// Ends a map whose results have this level and noise, and floods them by so many bits.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where nothing would be left, naming the map.
+    pub(super) fn end_map<P: Placement>(
+        &mut self,
+        params: &Parameters<P>,
+        (level, mut noise): (usize, Noise),
+        flood_bits: Option<u32>,
+        (kind, index): (&str, usize),
+    ) -> Result<()> {
+        let (base, t) = (params.rlwe(), params.t());
+        self.squares.push(level);
+        if let Some(bits) = flood_bits {
+            let own = (noise.log2_bound() - (t.value() as f64).log2()).ceil().max(0.0) as u32;
+            let flood = Flood::new(bits, own + bits)?;
+            noise = noise.plus_independent(of_flood(t, base, flood));
+            self.flood = Some(flood);
+        }
+        self.budget = base.log_q(level) - 1.0 - noise.log2_bound();
+        if self.budget > 0.0 {
+            return Ok(());
+        }
+        let flooded = flood_bits.map_or_else(String::new, |bits| format!(", flooded by {bits} bits"));
+        Err(Error::Refused(format!(
+            "noise fills the modulus of {:.0} bits {:.0} bits too early, after {kind} {index} of the network{flooded}: \
+             take {} more primes or a smaller plaintext modulus",
+            base.log_q(params.max_level()),
+            -self.budget,
+            1 + (-self.budget / 50.0) as usize
+        )))
+    }
+}
+
+/// After a map of diagonals in the clear.
+fn of_map<P: Placement>(params: &Parameters<P>, noise: Noise, level: usize, diagonals: usize) -> Noise {
+    let coefficients = (diagonals * params.rlwe().degree()) as f64 / 12.0;
+    let log2_norm = (params.plaintext_modulus() as f64).log2() + coefficients.log2() / 2.0;
+    let giants = (diagonals as f64).sqrt().ceil() as usize;
+    of_transform(params, noise, level, Shape { log2_norm, hoists: true, giants })
+}
+
+/// After a map of encrypted diagonals, relinearized.
+fn of_encrypted_map<P: Placement>(params: &Parameters<P>, noise: Noise, level: usize, diagonals: usize) -> Noise {
+    let (t, base) = (params.t(), params.rlwe());
+    let switching = of_key_switching(t, base, level);
+    let (rotated, weights) = (noise.plus_independent(switching), of_public_key_encryption(t, base));
+    let larger = if rotated.log2_deviation() < weights.log2_deviation() { weights } else { rotated };
+    P::noise_of_square(params, level, larger).times((diagonals as f64).log2()).plus_independent(switching)
+}
+
+/// Of an encrypted bias: where correction factors differ, it is multiplied by about the root of t.
+fn of_encrypted_addend<P: Placement>(params: &Parameters<P>, level: usize) -> Noise {
+    let fresh = of_public_key_encryption(params.t(), params.rlwe());
+    let corrected = P::correction_after_drop(params, level.max(1), 1) != 1;
+    if corrected { fresh.times((params.t().value() as f64).log2() / 2.0 + 1.0) } else { fresh }
 }
 
 /// The lowest level at which noise still prevails over rounding errors, and the noise there.

@@ -16,8 +16,6 @@ pub trait Batched: Track {
     /// # Errors
     /// For weights that do not fit.
     fn integers(&self, index: usize, map: &Affine<Self::Value>) -> Result<Vec<Vec<(u32, i32)>>>;
-    /// The polynomials.
-    fn polynomials<'a>(&self, ciphertext: &'a Self::Ciphertext) -> &'a Ciphertext;
     /// A sum of inputs of map `index`, whose like is given: times integers whose largest root sum of squares is `norm`.
     fn sum_of(&self, index: usize, sum: Ciphertext, like: &Self::Ciphertext, norm: f64) -> Self::Ciphertext;
     /// Adds an output's bias to a sum of map `index`, in all slots.

@@ -9,6 +9,7 @@ use crate::ckks::network::Setting;
 use crate::ckks::network::choice::{Params, log_ranges};
 use crate::ckks::operations::{self, Ring};
 use crate::network::affine::Stages;
+use crate::network::service::Service;
 use crate::network::strategy::Strategy;
 use crate::rlwe::security::largest_log_qp;
 
@@ -55,7 +56,14 @@ impl Chain {
 ///
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
-pub fn choose(params: &Params, architecture: &Architecture) -> Result<Setting> {
+pub fn choose(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
+    if service.flood_bits.is_some() {
+        return Err(Error::Unsupported(
+            "weights of batches are rounded to few bits, whose errors no flood hides: take `packing: latency`, or BFV \
+             or BGV"
+                .into(),
+        ));
+    }
     let log_ranges = log_ranges(params, architecture, &Stages::outline(architecture)?)?;
     let ring = params.ring.unwrap_or(Ring::ConjugateInvariant);
     let setting = |log_n, moduli, special, log_scale| {

@@ -10,13 +10,14 @@ use crate::network::affine::Affine;
 use crate::network::batch::relinearization::Relinearization;
 use crate::network::batch::track::Batched;
 use crate::network::scheme::Cryptosystem;
+use crate::network::service::Service;
 use crate::network::strategy::Strategy;
 use crate::network::track::Track;
 
 fn tracks() -> Vec<CkksTrack> {
     let track = |case: blindbench_core::scheme::Case<Params>| {
-        let setting = Ckks::choose(&case.params, &case.architecture, Strategy::Batch).unwrap();
-        Ckks::open(&setting, &case.architecture, Strategy::Batch, Kernel::Scalar).unwrap().remove(0)
+        let setting = Ckks::choose(&case.params, &case.architecture, Service::of(Strategy::Batch)).unwrap();
+        Ckks::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap().remove(0)
     };
     cases().into_iter().map(track).collect()
 }
@@ -61,15 +62,15 @@ fn what_is_chosen_is_secure_and_what_does_not_fit_is_refused() {
     let case = cases().remove(0);
     let params =
         Params { packing: Some(Strategy::Batch), log_values: Some(5), log_scores: Some(8), ..Params::default() };
-    let setting = choose(&params, &case.architecture).unwrap();
-    let track = Ckks::open(&setting, &case.architecture, Strategy::Batch, Kernel::Scalar).unwrap().remove(0);
+    let setting = choose(&params, &case.architecture, Service::of(Strategy::Batch)).unwrap();
+    let track = Ckks::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap().remove(0);
     assert!(track.rlwe().security().bits.unwrap() >= 128.0);
     let small = Params { log_n: Some(12), ..params };
-    assert!(choose(&small, &case.architecture).unwrap_err().to_string().contains("1 squares need a modulus of"));
+    assert!(choose(&small, &case.architecture, Service::of(Strategy::Batch)).unwrap_err().to_string().contains("1 squares need a modulus of"));
     let literal = |log_scale| Literal { log_scale, ..Literal::from(setting.params.clone()) };
     let opened = |log_scale| {
         let params = Parameters::new(literal(log_scale), Kernel::Scalar).unwrap();
-        open(params, &setting.log_ranges, 1.0, &case.architecture)
+        open(params, &setting.log_ranges, 1.0, (&case.architecture, Service::of(Strategy::Batch)))
     };
     assert!(opened(24.0).is_ok());
     assert!(opened(45.0).unwrap_err().to_string().contains("the modulus lacks"));

@@ -12,6 +12,7 @@ use crate::integers::network::Setting;
 use crate::integers::network::choice::{Params, largest_score, plaintext_moduli};
 use crate::integers::parameters::{Literal, Parameters};
 use crate::integers::placement::Placement;
+use crate::network::service::{Answering, Service};
 use crate::network::strategy::Strategy;
 use crate::rlwe::security::largest_log_qp;
 
@@ -28,7 +29,7 @@ const SIZES: [u32; 2] = [30, 50];
 ///
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
-pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Result<Setting> {
+pub fn choose<P: Placement>(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
     let scores = largest_score(architecture)?;
     if let (Some(log_n), Some(moduli), Some(special), Some(plaintext_moduli)) =
         (params.log_n, params.moduli.clone(), params.special.clone(), params.plaintext_moduli())
@@ -41,7 +42,7 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Res
         let stated = params.plaintext_moduli().map(|moduli| vec![moduli]);
         for moduli in stated.unwrap_or_else(|| plaintext_moduli(scores, log_n)) {
             let known = best.as_ref().map_or(usize::MAX, |(cost, _)| *cost);
-            best = cheapest::<P>(log_n, &moduli, &maps, known).or(best);
+            best = cheapest::<P>((log_n, &moduli), &maps, service, known).or(best);
         }
     }
     best.map(|(_, setting)| setting).ok_or_else(|| {
@@ -55,14 +56,19 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture) -> Res
 }
 
 /// The chain of the fewest primes under a cost, and of the smallest of these.
-fn cheapest<P: Placement>(log_n: u32, moduli: &[u64], maps: &[Bounded], below: usize) -> Option<(usize, Setting)> {
+fn cheapest<P: Placement>(
+    (log_n, moduli): (u32, &[u64]),
+    maps: &[Bounded],
+    service: Service,
+    below: usize,
+) -> Option<(usize, Setting)> {
     let limit = largest_log_qp(log_n, REQUIRED_BITS)?;
     let plaintext_modulus = *moduli.iter().max()?;
     let chain = |bits: u32, count: u32| (vec![bits; count as usize], vec![(bits + 1).min(SIZES[1])]);
     let holds = |bits: u32, count: u32| {
         let (moduli, special) = chain(bits, count);
         let literal = Literal { log_n, moduli, special, plaintext_modulus };
-        Parameters::<P>::new(literal, Kernel::best()).is_ok_and(|params| schedule(&params, maps).is_ok())
+        Parameters::<P>::new(literal, Kernel::best()).is_ok_and(|params| schedule(&params, maps, service).is_ok())
     };
     for count in 1..=MOST_PRIMES {
         let cost = (moduli.len() * count as usize) << log_n.saturating_sub(LOG_BATCH);
@@ -88,8 +94,12 @@ pub fn cases() -> Vec<Case<Params>> {
         moduli: Some(vec![50; primes]),
         special: Some(vec![50]),
         packing: Some(Strategy::Batch),
-        plaintext_modulus: None,
         plaintext_moduli: Some(plaintext_moduli.to_vec()),
+        ..Params::default()
+    };
+    let flooded = |case: Case<Params>| {
+        let params = Params { answer: Some(Answering { flood_bits: 8 }), ..case.params };
+        Case { params, ..case }
     };
     let case = |(architecture, weights): (Architecture, Weights), moduli: &[u64]| {
         // Two squares need a prime more than one.
@@ -99,5 +109,6 @@ pub fn cases() -> Vec<Case<Params>> {
     let (two, three) = ([786_433, 7681], [8_380_417, 12_289, 7681]);
     let alike = crate::network::cases::integral().into_iter().map(|network| case(network, &three));
     let others = crate::network::cases::integral_of_batches().into_iter().map(|network| case(network, &two));
-    alike.chain(others).collect()
+    let last = crate::network::cases::integral().into_iter().map(|network| flooded(case(network, &three)));
+    alike.chain(others).chain(last).collect()
 }

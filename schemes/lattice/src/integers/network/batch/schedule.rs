@@ -4,13 +4,14 @@ use blindbench_core::error::Error as CoreError;
 use blindbench_core::network::architecture::{Architecture, Layer};
 
 use super::super::schedule::{Schedule, descended};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::integers::noise::{of_key_switching, of_plaintext, of_secret_key_encryption};
 use crate::integers::parameters::Parameters;
 use crate::integers::placement::Placement;
 use crate::network::affine::Stages;
 use crate::network::batch::relinearization::{Costs, Relinearization};
 use crate::network::batch::size::Size;
+use crate::network::service::Service;
 
 /// What a batch needs beside levels.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,20 +65,23 @@ pub fn bounded(architecture: &Architecture) -> blindbench_core::error::Result<Ve
 ///
 /// # Errors
 /// [`Error::Refused`] naming the map after which nothing would be left.
-pub fn schedule<P: Placement>(params: &Parameters<P>, maps: &[Bounded]) -> Result<(Schedule, Batch)> {
+pub fn schedule<P: Placement>(params: &Parameters<P>, maps: &[Bounded], service: Service) -> Result<(Schedule, Batch)> {
     let (base, t) = (params.rlwe(), params.t());
     let (mut level, mut noise) = (params.max_level(), of_secret_key_encryption(t));
-    let mut schedule = Schedule { maps: Vec::new(), squares: Vec::new(), budget: 0.0 };
+    let mut schedule = Schedule::empty();
     let mut relinearizations = Vec::new();
     for (index, map) in maps.iter().enumerate() {
         let mut degree = 1;
+        let is_last = index + 1 == maps.len();
+        let flood_bits = service.flood_bits.filter(|_| is_last);
         if index > 0 {
             noise = P::noise_of_square(params, level, noise);
             let switched = noise.plus_independent(of_key_switching(t, base, level));
             let lower = descended(params, level, switched);
             let (digits, special) = (base.level(level).digits.len(), base.special().len());
             let costs = Costs { limbs: level + 1, digits, special, dropped: level - lower.0 };
-            let relinearization = costs.choose(map.size, index + 1 == maps.len());
+            // A flooded answer is blinded in both of its polynomials, and has no third.
+            let relinearization = costs.choose(map.size, is_last && flood_bits.is_none());
             match relinearization {
                 Relinearization::Before => (level, noise) = lower,
                 Relinearization::After | Relinearization::Never => degree = 2,
@@ -93,17 +97,7 @@ pub fn schedule<P: Placement>(params: &Parameters<P>, maps: &[Bounded]) -> Resul
         if degree == 1 {
             (level, noise) = descended(params, level, noise);
         }
-        schedule.squares.push(level);
-        schedule.budget = base.log_q(level) - 1.0 - noise.log2_bound();
-        if schedule.budget <= 0.0 {
-            return Err(Error::Refused(format!(
-                "noise fills the modulus of {:.0} bits {:.0} bits too early, after map {index} of the network: take {} \
-                 more primes or smaller plaintext moduli",
-                base.log_q(params.max_level()),
-                -schedule.budget,
-                1 + (-schedule.budget / 50.0) as usize
-            )));
-        }
+        schedule.end_map(params, (level, noise), flood_bits, ("map", index))?;
     }
     let log2_norms = maps.iter().map(|map| map.log2_norm).collect();
     Ok((schedule, Batch { relinearizations, log2_norms }))

@@ -12,13 +12,14 @@ use crate::network::affine::Affine;
 use crate::network::batch::relinearization::Relinearization;
 use crate::network::batch::track::Batched;
 use crate::network::scheme::Cryptosystem;
+use crate::network::service::Service;
 use crate::network::strategy::Strategy;
 use crate::network::track::Track;
 
 fn tracks<P: Placement + PartialEq>() -> Vec<IntegerTrack<P>> {
     let tracks = |case: blindbench_core::scheme::Case<Params>| {
-        let setting = Integers::<P>::choose(&case.params, &case.architecture, Strategy::Batch).unwrap();
-        Integers::<P>::open(&setting, &case.architecture, Strategy::Batch, Kernel::Scalar).unwrap()
+        let setting = Integers::<P>::choose(&case.params, &case.architecture, Service::of(Strategy::Batch)).unwrap();
+        Integers::<P>::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap()
     };
     cases().into_iter().flat_map(tracks).collect()
 }
@@ -57,8 +58,8 @@ fn noise_grows_by_what_is_declared() {
 fn what_is_chosen_is_secure_and_holds() {
     let case = cases().remove(0);
     let params = Params { packing: Some(Strategy::Batch), ..Params::default() };
-    let setting = choose::<Bgv>(&params, &case.architecture).unwrap();
-    let tracks = Integers::<Bgv>::open(&setting, &case.architecture, Strategy::Batch, Kernel::Scalar).unwrap();
+    let setting = choose::<Bgv>(&params, &case.architecture, Service::of(Strategy::Batch)).unwrap();
+    let tracks = Integers::<Bgv>::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap();
     for track in tracks {
         assert!(track.rlwe().security().bits.unwrap() >= 128.0);
         assert!(track.schedule.budget > 0.0);

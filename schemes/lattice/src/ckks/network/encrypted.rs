@@ -1,0 +1,58 @@
+//! Products of encrypted vectors with encrypted weights.
+
+use blindbench_core::roles::seed::Seed;
+
+use super::{CkksTrack, within_range};
+use crate::ckks::ciphertext::Ciphertext;
+use crate::ckks::encryption::encrypt;
+use crate::ckks::evaluator::Evaluator;
+use crate::error::{Error, Result};
+use crate::network::encrypted::EncryptedWeights;
+use crate::network::track::{Then, Track};
+use crate::rlwe::evaluation_keys::EvaluationKeys;
+use crate::rlwe::public_key::PublicKey;
+
+impl EncryptedWeights for CkksTrack {
+    fn encrypt_diagonal(&self, index: usize, public: &PublicKey, slots: &[f64], seed: &Seed) -> Result<Ciphertext> {
+        let plaintext = self.encoder().encode(slots, self.level(index), self.scales[index][1])?;
+        // The bound that is stated is sent, and tells nothing of the weights.
+        Ok(within_range(encrypt(&self.params, public, &plaintext, seed)?))
+    }
+
+    fn encrypt_addend(&self, index: usize, public: &PublicKey, slots: &[f64], seed: &Seed) -> Result<Ciphertext> {
+        Ok(within_range(encrypt(&self.params, public, &self.addend(index, slots)?, seed)?))
+    }
+
+    fn transform_encrypted(
+        &self,
+        index: usize,
+        keys: &EvaluationKeys,
+        ciphertext: &Ciphertext,
+        diagonals: &[(usize, Ciphertext)],
+        then: Then,
+    ) -> Result<Ciphertext> {
+        let evaluator = Evaluator::new(&self.params, keys)?;
+        let hoisted = evaluator.hoist(ciphertext)?;
+        let mut sum: Option<Ciphertext> = None;
+        for (steps, diagonal) in diagonals {
+            let rotated = evaluator.rotate_hoisted(&hoisted, -(*steps as i64))?;
+            let product = evaluator.multiply(&rotated, diagonal)?;
+            match &mut sum {
+                Some(sum) => evaluator.add_assign(sum, &product)?,
+                none => *none = Some(product),
+            }
+        }
+        let sum = within_range(sum.ok_or_else(|| Error::Refused("a matrix without diagonals".into()))?);
+        match then {
+            Then::Descend if !self.is_last(index) => evaluator.relinearize_rescale(sum),
+            Then::Stay | Then::Descend => evaluator.relinearize(sum),
+        }
+    }
+
+    fn add_encrypted(&self, ciphertext: &mut Ciphertext, addend: &Ciphertext) -> Result<()> {
+        let none = EvaluationKeys::default();
+        Evaluator::new(&self.params, &none)?.add_assign(ciphertext, addend)?;
+        ciphertext.noise.bound = 1.0;
+        Ok(())
+    }
+}

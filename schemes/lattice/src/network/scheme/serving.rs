@@ -1,0 +1,97 @@
+//! What the model owner and the server do with weights, and with answers before they leave.
+
+use blindbench_core::error::{Error, Result};
+use blindbench_core::network::weights::Weights;
+use blindbench_core::probe::Probe;
+use blindbench_core::roles::seed::{Rng, Seed};
+
+use super::chunks::Scores;
+use super::{Cryptosystem, EncryptedNetwork, Tracks, Way};
+use crate::network::affine::Stages;
+use crate::network::encrypted::{self, EncryptedMap};
+use crate::network::messages::PublicKeys;
+use crate::network::track::Track;
+use crate::network::{batch, latency};
+use crate::rns::items::made;
+
+/// The keys of each track, with the bytes that they take in memory.
+type Keys<C> = Vec<(<<C as Cryptosystem>::Track as Track>::Keys, u64)>;
+
+impl<C: Cryptosystem> EncryptedNetwork<C> {
+    pub(super) fn client_learns(&self) -> &'static str {
+        match (&self.way, self.service.flood_bits) {
+            (_, Some(_)) => "the scores",
+            (Way::Latency(_), None) => {
+                "the scores, sums of parts of products with weights in slots that hold no score, and what the noise \
+                 tells of the weights"
+            }
+            (Way::Batch, None) => "the scores, and what their noise tells of the weights' size",
+        }
+    }
+
+    /// The network's maps under every track, encrypted.
+    pub(super) fn encrypt_weights(
+        &self,
+        public: &PublicKeys,
+        weights: &Weights,
+        rng: &mut Rng,
+    ) -> Result<Vec<Vec<EncryptedMap<C::Track>>>> {
+        let stages = Stages::new(&self.lowered.architecture, weights)?.arranged(&self.form.input);
+        let tracks = self.tracks.iter().zip(self.routes()).zip(&public.0);
+        let encrypt = |((track, route), public): ((&C::Track, _), _)| {
+            Ok(encrypted::encrypt(track, route, &stages, public, &Seed::drawn(rng))?)
+        };
+        self.workers.run(|| tracks.map(encrypt).collect())
+    }
+
+    /// Encodes weights.
+    pub(super) fn serve_clear(&self, weights: &Weights, keys: Keys<C>) -> Result<Tracks<C::Track>> {
+        let stages = Stages::new(&self.lowered.architecture, weights)?;
+        let tracks = self.tracks.iter().zip(keys);
+        Ok(match &self.way {
+            Way::Latency(routes) => {
+                let stages = stages.arranged(&self.form.input);
+                let tracks = tracks.zip(routes);
+                let server = tracks.map(|((track, keys), route)| latency::Server::new(track, route, &stages, keys));
+                Tracks::Latency(server.collect::<crate::error::Result<_>>()?)
+            }
+            Way::Batch => {
+                let server = tracks.map(|(track, keys)| batch::Server::new(track, &stages, keys));
+                Tracks::Batch(server.collect::<crate::error::Result<_>>()?)
+            }
+        })
+    }
+
+    /// Takes encrypted weights as they are.
+    pub(super) fn serve_encrypted(&self, maps: Vec<Vec<EncryptedMap<C::Track>>>, keys: Keys<C>) -> Tracks<C::Track> {
+        let tracks = self.tracks.iter().zip(self.routes()).zip(maps).zip(keys);
+        let server = |(((track, route), maps), keys): (((&C::Track, _), _), _)| {
+            latency::Server::encrypted(track, route, (maps, &self.form.layers), keys)
+        };
+        Tracks::Latency(tracks.map(server).collect())
+    }
+
+    /// Scores whose noise is drowned: a step of its own behind the last layer.
+    pub(super) fn flooded(
+        &self,
+        public: &PublicKeys,
+        scores: Scores<C>,
+        seed: &Seed,
+        probe: &mut Probe<'_>,
+    ) -> Result<Scores<C>> {
+        let width = self.tracks.len();
+        if public.0.len() != width {
+            return Err(Error::Refused(format!("{} public keys to flood with, the plan has {width}", public.0.len())));
+        }
+        let answers: Vec<_> = scores.into_iter().flatten().collect();
+        let answers = probe.layer(self.lowered.architecture.layers.len(), |_| {
+            let flooded = |place: usize| {
+                let (track, public) = (&self.tracks[place % width], &public.0[place % width]);
+                track.flooded(public, answers[place].clone(), &seed.derive("answer", place as u64))
+            };
+            let flooded = self.workers.run(|| made(answers.len(), flooded));
+            flooded.into_iter().collect::<crate::error::Result<Vec<_>>>()
+        })?;
+        Ok(answers.chunks(width).map(<[_]>::to_vec).collect())
+    }
+}
