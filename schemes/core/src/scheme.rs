@@ -169,8 +169,11 @@ impl Promise {
 /// What the key holder sees of the values after a layer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inspection {
-    /// The values in the network's units; none where they cannot be read by themselves.
+    /// The values in the network's units; none where they cannot be read by themselves. By place, then image, where
+    /// places are stated.
     pub values: Vec<f64>,
+    /// Which of the layer's values they are, for all images of a query; all values of its only image where empty.
+    pub places: Vec<usize>,
     /// Bits of noise that would still fit, where the scheme has such a measure.
     pub noise_budget_bits: Option<f64>,
 }

@@ -158,7 +158,7 @@ impl<S: Semantics> Scheme for EncryptedNetwork<S> {
 
     fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         let values = crate::snapshot::inspect(self, &keys.secret.0, layer as usize, snapshot)?;
-        Ok(Inspection { values, noise_budget_bits: None })
+        Ok(Inspection { values, ..Inspection::default() })
     }
 
     fn publish(&self, _: &Nothing, weights: &Weights, _: &mut Rng) -> Result<Message<Weights>> {

@@ -76,20 +76,23 @@ pub struct CkksTrack {
     /// The value of a pixel's level.
     pixel: f64,
     service: Service,
+    /// The scores' root mean square, as far as it is known.
+    score: f64,
     /// Where images are packed side by side.
     batch: Option<batch::Schedule>,
 }
 
 impl CkksTrack {
-    fn new(params: Parameters, ranges: Vec<f64>, pixel: f64, service: Service) -> CkksTrack {
+    fn new(params: Parameters, ranges: Vec<f64>, pixel: f64, (service, score): (Service, f64)) -> CkksTrack {
         let scales = scales(&params, ranges.len());
-        CkksTrack { params, ranges, scales, pixel, service, batch: None }
+        CkksTrack { params, ranges, scales, pixel, service, score, batch: None }
     }
 
     /// What answers are flooded with: as much as their scores bear.
     fn flood(&self) -> Result<Option<Flood>> {
-        let scale = self.result_scale(self.ranges.len() - 1);
-        let deviation = scale * (-SCORE_BITS).exp2() / promise::TAIL / expansion(self.rlwe()).sqrt();
+        let last = self.ranges.len() - 1;
+        let error = FLOODED_ERROR * self.score / self.ranges[last] * self.result_scale(last);
+        let deviation = error / promise::TAIL / expansion(self.rlwe()).sqrt();
         let log2 = (deviation * 3f64.sqrt()).log2().max(0.0) as u32;
         self.service.flood_bits.map(|bits| Flood::new(bits, log2)).transpose()
     }
@@ -113,8 +116,8 @@ impl CkksTrack {
 /// Deviations that the noise of an answer stays below, for a flood.
 const FLOODED_TAIL: f64 = 12.0;
 
-/// Bits of scores, within their range, that stand above a flood.
-const SCORE_BITS: f64 = 8.0;
+/// Error that a flood makes in scores at most, over their root mean square.
+const FLOODED_ERROR: f64 = 0.01;
 
 /// Bits that results of maps have above the scale of the primes: rounding errors of divisions weigh less, those of
 /// weights more, whose scale is as much smaller.
@@ -289,7 +292,6 @@ impl Track for CkksTrack {
 
     fn flooded(&self, public: &PublicKey, mut answer: Ciphertext, seed: &Seed) -> Result<Ciphertext> {
         let flood = self.flood()?.ok_or_else(|| Error::Refused("no flood is planned".into()))?;
-        flood.require((answer.noise.deviation * FLOODED_TAIL).log2())?;
         flooding::flood(self.rlwe(), public, &mut answer.inner, (flood.log2, Fresh::PLAIN), seed)?;
         // The same whatever the weights: noise that is stated is sent.
         answer.noise = Noise { deviation: flood.log2_deviation().exp2(), bound: 1.0 };
@@ -356,8 +358,10 @@ impl Cryptosystem for Ckks {
                 2 * maps.max(1)
             )));
         }
-        let ranges = setting.log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
-        let track = CkksTrack::new(params, ranges, pixel, service);
+        let ranges: Vec<f64> = setting.log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
+        let typical = architecture.layers.last().and_then(|layer| layer.typical());
+        let score = typical.map_or(ranges[maps - 1] / 8.0, |typical| typical.root_mean_square);
+        let track = CkksTrack::new(params, ranges, pixel, (service, score));
         track.flood()?;
         Ok(vec![track])
     }

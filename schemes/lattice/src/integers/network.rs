@@ -35,6 +35,7 @@ use crate::batching::Plaintext;
 use crate::error::{Error, Result};
 use crate::linear::diagonal::Diagonal;
 use crate::network::affine::Affine;
+use crate::network::flood::Flood;
 use crate::network::layout::Slots;
 use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
@@ -89,6 +90,11 @@ impl<P: Placement> Zeroize for Secret<P> {
 }
 
 impl<P: Placement> IntegerTrack<P> {
+    /// What answers are flooded with.
+    pub fn flood(&self) -> Option<Flood> {
+        self.schedule.flood
+    }
+
     fn plaintext(&self, slots: &[i128]) -> Result<Plaintext> {
         self.params.encoder().encode(&self.centered(slots))
     }
@@ -223,7 +229,7 @@ impl<P: Placement> Track for IntegerTrack<P> {
 
     fn flooded(&self, public: &PublicKey, answer: Ciphertext<P>, seed: &Seed) -> Result<Ciphertext<P>> {
         let t = self.params.t();
-        let flood = self.schedule.flood.ok_or_else(|| Error::Refused("no flood is planned".into()))?;
+        let flood = self.flood().ok_or_else(|| Error::Refused("no flood is planned".into()))?;
         flood.require(answer.noise().log2_bound() - (t.value() as f64).log2())?;
         let mut inner = answer.inner().clone();
         flooding::flood(self.rlwe(), public, &mut inner, (flood.log2, P::fresh_noise(t)), seed)?;

@@ -7,6 +7,7 @@
 pub mod product;
 pub mod relinearization;
 pub mod size;
+pub mod snapshot;
 pub mod track;
 
 use blindbench_core::error::Error;
@@ -148,27 +149,37 @@ impl<T: Batched> Server<T> {
     /// What follows the first map.
     fn rest(
         &self,
-        track: &T,
+        (place, track): (usize, &T),
+        images: usize,
         mut values: Vec<T::Ciphertext>,
         workers: &Workers,
         probe: &mut Probe<'_>,
     ) -> Result<Vec<T::Ciphertext>> {
+        let sample = |index: usize, results: &[T::Ciphertext]| {
+            let mut bytes = Vec::new();
+            snapshot::put((index, place), images, results, &mut bytes);
+            bytes
+        };
         for (index, map) in self.maps.iter().enumerate().skip(1) {
             values = probe.layer(self.maps[index - 1].layer + 1, |span| {
                 let switches = track.relinearization(index - 1) == Relinearization::Before;
                 span.count(Operation::CiphertextMultiply, values.len() as u64);
                 span.count(Operation::KeySwitch, if switches { values.len() as u64 } else { 0 });
                 let square = |i: usize| track.square_slots(index - 1, &self.keys, &values[i]);
-                workers.run(|| made(values.len(), square).into_iter().collect::<Result<Vec<_>>>())
+                let squares = workers.run(|| made(values.len(), square).into_iter().collect::<Result<Vec<_>>>())?;
+                span.snapshot(|| sample(index - 1, &squares));
+                Ok::<_, crate::error::Error>(squares)
             })?;
             values = probe.layer(map.layer, |span| {
                 map.count(span, self.switches(track, index));
-                workers.run(|| {
+                let results = workers.run(|| {
                     let inputs: Vec<_> = values.iter().map(|value| track.polynomials(value)).collect();
                     let mut sums = map.sums(track, index, inputs[0].parts.len());
                     sums.add(&inputs);
                     map.finish((track, &self.keys), index, sums, &values[0])
-                })
+                })?;
+                span.snapshot(|| sample(index, &results));
+                Ok::<_, crate::error::Error>(results)
             })?;
         }
         Ok(values)
@@ -248,11 +259,17 @@ where
     let map = &servers[0].maps[0];
     let (images, values) = probe.layer(map.layer, |span| {
         servers.iter().for_each(|server| server.maps[0].count(span, 0));
-        workers.run(|| first((tracks, servers), query, map.size.inputs))
+        let (images, values) = workers.run(|| first((tracks, servers), query, map.size.inputs))?;
+        span.snapshot(|| {
+            let mut bytes = Vec::new();
+            values.iter().enumerate().for_each(|(place, values)| snapshot::put((0, place), images, values, &mut bytes));
+            bytes
+        });
+        Ok::<_, Error>((images, values))
     })?;
     let mut scores: Vec<Vec<T::Ciphertext>> = Vec::new();
-    for ((track, server), values) in tracks.iter().zip(servers).zip(values) {
-        for (class, score) in server.rest(track, values, workers, probe)?.into_iter().enumerate() {
+    for ((track, server), values) in tracks.iter().enumerate().zip(servers).zip(values) {
+        for (class, score) in server.rest(track, images, values, workers, probe)?.into_iter().enumerate() {
             match scores.get_mut(class) {
                 Some(tracks) => tracks.push(score),
                 None => scores.push(vec![score]),

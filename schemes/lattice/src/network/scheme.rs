@@ -14,7 +14,6 @@ use blindbench_core::roles::Party;
 use blindbench_core::roles::seed::{Rng, Seed};
 use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
-use blindbench_core::wire::Reader;
 use blindbench_core::wire::parts::{PartReader, Parts};
 use blindbench_kernels::dispatch::Kernel;
 use schemars::JsonSchema;
@@ -37,6 +36,7 @@ use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rns::threads::Workers;
 
 mod chunks;
+mod inspection;
 mod serving;
 
 /// The stages of a scheme's networks.
@@ -168,7 +168,7 @@ struct Form {
 }
 
 /// The secret keys of all tracks.
-pub struct SecretKeys<C: Cryptosystem>(Vec<<C::Track as Track>::Secret>);
+pub struct SecretKeys<C: Cryptosystem>(pub(crate) Vec<<C::Track as Track>::Secret>);
 
 impl<C: Cryptosystem> Zeroize for SecretKeys<C> {
     fn zeroize(&mut self) {
@@ -384,33 +384,15 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
-        let mut input = Reader::new("snapshot", snapshot);
-        let index = usize::try_from(input.u64()?).unwrap_or(usize::MAX);
-        let refused = || Error::wire("snapshot", format!("map {index} of {}", self.form.input.places.len()));
-        let (rows, own) = self.form.input.places.get(index).zip(self.form.layers.get(index)).ok_or_else(refused)?;
-        let Way::Latency(routes) = &self.way else {
-            return Err(Error::Unsupported("batches leave no snapshots: take one image a ciphertext".into()));
-        };
-        let mut inspection = Inspection::default();
-        let mut residues = Vec::new();
-        for ((track, route), secret) in self.tracks.iter().zip(routes).zip(self.secret_of(keys)) {
-            let ciphertext = track.take(&mut input)?;
-            let budget = track.measured_budget(secret, &ciphertext)?;
-            inspection.noise_budget_bits = inspection.noise_budget_bits.into_iter().chain(budget).reduce(f64::min);
-            residues.push(latency::decrypt(track, route, secret, &ciphertext, (index, rows))?);
+        let left = (layer, snapshot);
+        match &self.way {
+            Way::Latency(routes) => self.inspect_image(routes, self.secret_of(keys), left),
+            Way::Batch => self.inspect_batch(self.secret_of(keys), left),
         }
-        let square = *own != layer as usize;
-        let in_layer = |value: f64| match (self.form.squares.get(index), square) {
-            (Some(activation), true) => activation.after(value),
-            (Some(activation), false) => activation.before(value),
-            (None, _) => value,
-        };
-        inspection.values = C::reading(&self.tracks, index, square, &residues)?.into_iter().map(in_layer).collect();
-        Ok(inspection)
     }
 
     fn publish(&self, public: &PublicKeys, weights: &Weights, rng: &mut Rng) -> Result<Model<C>> {
-        weights.check(&self.lowered.architecture)?;
+        self.accept(weights)?;
         let weights = match self.service.weights {
             WeightsForm::Clear => ModelWeights::Clear(weights.clone()),
             WeightsForm::Encrypted => ModelWeights::Encrypted(self.encrypt_weights(public, weights, rng)?),
@@ -435,7 +417,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
 
     fn load(&self, model: Model<C>) -> Result<(Model<C>, PerTrack<Request>)> {
         if let ModelWeights::Clear(weights) = &model.weights {
-            weights.check(&self.lowered.architecture)?;
+            self.accept(weights)?;
         }
         let requests = match &self.way {
             Way::Latency(routes) => {

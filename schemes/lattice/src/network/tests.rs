@@ -146,6 +146,8 @@ fn maps_are_the_networks() {
     }
 }
 
+mod service;
+
 mod refusals {
     use blindbench_core::network::architecture::{Activation, Architecture, Dense, Layer};
     use blindbench_core::network::bounds;

@@ -89,7 +89,7 @@ pub fn open(
     let mut schedule = Schedule { levels, results: Vec::new(), relinearizations };
     let scales = scales(&params, log_ranges, &mut schedule)?;
     let ranges = log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
-    Ok(CkksTrack { params, ranges, scales, pixel, service, batch: Some(schedule) })
+    Ok(CkksTrack { params, ranges, scales, pixel, service, score: 0.0, batch: Some(schedule) })
 }
 
 /// By map, the scales of its inputs and of its weights, for values within 1; fills in those of results.

@@ -28,30 +28,39 @@ pub(super) const LOG_FAILURE: f64 = -40.0;
 /// # Errors
 /// [`blindbench_core::error::Error::Refused`] where the noise is too large for a planned flood.
 pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, stages: Stages<f64>) -> Result<Promise> {
-    let (params, maps) = (&track.params, stages.maps.len());
-    let spreads = spreads(track, architecture, &stages);
+    let last = track.ranges.len() - 1;
     let largest_pixel = match architecture.arithmetic {
         Arithmetic::Real => 1.0,
         Arithmetic::Integer => f64::from(architecture.input.largest()),
     };
-    // Of a coefficient, as an integer.
+    let spreads = spreads(track, architecture, &stages);
+    let maps: Vec<_> = stages.maps.into_iter().enumerate().map(|(index, map)| track.adapt(index, map)).collect();
+    let mut noise = of_scores(track, route, &maps, largest_pixel, &spreads);
+    if let Some(flood) = track.flood()? {
+        // Whatever the image, as long as values stay within their ranges.
+        let most = of_scores(track, route, &maps, largest_pixel, &vec![1.0; maps.len()]);
+        flood.require((most.deviation * FLOODED_TAIL).log2())?;
+        noise = noise.plus_independent((2.0 * flood.log2_deviation()).exp2());
+    }
+    let deviation = noise.deviation * expansion(track.rlwe()).sqrt() / track.result_scale(last);
+    Ok(Promise { logit_error: TAIL * deviation * track.ranges[last], failure_log2: Some(LOG_FAILURE) })
+}
+
+/// The noise of scores' coefficients, as integers, where hidden values have these root mean squares over their ranges.
+fn of_scores(track: &CkksTrack, route: &Route, maps: &[Affine<f64>], largest_pixel: f64, spreads: &[f64]) -> Noise {
+    let params = &track.params;
     let mut noise = Noise::encoded(largest_pixel).plus_independent(secret_key_variance());
-    for (index, (map, step)) in stages.maps.into_iter().zip(&route.steps).enumerate() {
-        noise = of_map(track, noise, index, &track.adapt(index, map), step);
+    for (index, (map, step)) in maps.iter().zip(&route.steps).enumerate() {
+        noise = of_map(track, noise, index, map, step);
         noise.bound = spreads[index];
-        if index + 1 < maps {
+        if index + 1 < maps.len() {
             let (level, scale) = (track.level(index), track.result_scale(index));
             noise = noise.rescaled(params.prime(level), 1, params);
             noise = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
             noise = noise.rescaled(params.prime(level - 1), 1, params);
         }
     }
-    if let Some(flood) = track.flood()? {
-        flood.require((noise.deviation * FLOODED_TAIL).log2())?;
-        noise = noise.plus_independent((2.0 * flood.log2_deviation()).exp2());
-    }
-    let deviation = noise.deviation * expansion(params.rlwe()).sqrt() / track.result_scale(maps - 1);
-    Ok(Promise { logit_error: TAIL * deviation * track.ranges[maps - 1], failure_log2: Some(LOG_FAILURE) })
+    noise
 }
 
 /// By map, the root mean square of its outputs over the range that they are divided by.

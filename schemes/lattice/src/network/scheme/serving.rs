@@ -4,6 +4,7 @@ use blindbench_core::error::{Error, Result};
 use blindbench_core::network::weights::Weights;
 use blindbench_core::probe::Probe;
 use blindbench_core::roles::seed::{Rng, Seed};
+use blindbench_core::scheme::Scheme;
 
 use super::chunks::Scores;
 use super::{Cryptosystem, EncryptedNetwork, Tracks, Way};
@@ -27,6 +28,12 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
             }
             (Way::Batch, None) => "the scores, and what their noise tells of the weights' size",
         }
+    }
+
+    /// Refuses weights beyond what the architecture declares, and those whose noise a planned flood does not drown.
+    pub(super) fn accept(&self, weights: &Weights) -> Result<()> {
+        weights.check(&self.lowered.architecture)?;
+        self.service.flood_bits.map_or(Ok(()), |_| self.promise(weights).map(|_| ()))
     }
 
     /// The network's maps under every track, encrypted.

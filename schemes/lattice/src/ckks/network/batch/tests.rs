@@ -63,10 +63,16 @@ fn what_is_chosen_is_secure_and_what_does_not_fit_is_refused() {
     let params =
         Params { packing: Some(Strategy::Batch), log_values: Some(5), log_scores: Some(8), ..Params::default() };
     let setting = choose(&params, &case.architecture, Service::of(Strategy::Batch)).unwrap();
-    let track = Ckks::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap().remove(0);
+    let track =
+        Ckks::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap().remove(0);
     assert!(track.rlwe().security().bits.unwrap() >= 128.0);
     let small = Params { log_n: Some(12), ..params };
-    assert!(choose(&small, &case.architecture, Service::of(Strategy::Batch)).unwrap_err().to_string().contains("1 squares need a modulus of"));
+    assert!(
+        choose(&small, &case.architecture, Service::of(Strategy::Batch))
+            .unwrap_err()
+            .to_string()
+            .contains("1 squares need a modulus of")
+    );
     let literal = |log_scale| Literal { log_scale, ..Literal::from(setting.params.clone()) };
     let opened = |log_scale| {
         let params = Parameters::new(literal(log_scale), Kernel::Scalar).unwrap();

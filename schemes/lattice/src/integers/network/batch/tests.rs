@@ -59,7 +59,8 @@ fn what_is_chosen_is_secure_and_holds() {
     let case = cases().remove(0);
     let params = Params { packing: Some(Strategy::Batch), ..Params::default() };
     let setting = choose::<Bgv>(&params, &case.architecture, Service::of(Strategy::Batch)).unwrap();
-    let tracks = Integers::<Bgv>::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap();
+    let tracks =
+        Integers::<Bgv>::open(&setting, &case.architecture, Service::of(Strategy::Batch), Kernel::Scalar).unwrap();
     for track in tracks {
         assert!(track.rlwe().security().bits.unwrap() >= 128.0);
         assert!(track.schedule.budget > 0.0);
