@@ -123,7 +123,7 @@ impl Semantics for Exact {
         Lowered::model(architecture)
     }
 
-    fn approximations(_: &Parameters, _: u32) -> String {
+    fn approximations(&self, _: &EncryptedNetwork<Self>) -> String {
         String::new()
     }
 
