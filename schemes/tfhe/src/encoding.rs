@@ -33,7 +33,7 @@ impl Encoding {
     ///
     /// Sums up to `r`, at least the largest, lie on a quarter of the torus to each side of 0. On that half the function is
     /// `z^2 - r^2`; on the other half, its negative, it goes on with the same value and slope: a sum of `r + s` gives
-    /// `r^2 + 2 r s - s^2`, in place of `r^2 + 2 r s + s^2`. A fifth of the torus is left for the noise of the scores.
+    /// `r^2 + 2 r s - s^2`, in place of `r^2 + 2 r s + s^2`. Half of the torus is left for the noise of the scores.
     pub fn square(parameters: &Parameters, largest_sum: f64, largest_score: f64) -> Self {
         let step = (30f64.exp2() / largest_sum.max(1.0)) as u32;
         let reach = 30f64.exp2() / f64::from(step.max(1));
@@ -42,7 +42,7 @@ impl Encoding {
             let z = 2.0 * reach * i as f64 / size as f64;
             if z <= reach { z * z - reach * reach } else { reach * reach - (z - 2.0 * reach).powi(2) }
         };
-        let amplitude = 63f64.exp2() / (largest_score * 1.25 + 1.0);
+        let amplitude = 63f64.exp2() / (largest_score * 2.0 + 1.0);
         Encoding {
             step,
             offset: 0,
@@ -153,6 +153,39 @@ mod tests {
                 assert_eq!(place >= 0, z >= 0);
                 assert!(place.abs() >= margin && (1i64 << 31) - place.abs() >= margin, "{z} of {largest}: {place}");
                 assert_eq!(encoding.hidden_value(encoding.hidden_bias(z)), z as f64);
+            }
+        }
+    }
+
+    #[test]
+    fn squares_are_negacyclic_and_go_on_smoothly() {
+        for literal in presets::SQUARE {
+            let parameters = Parameters::try_from(literal).unwrap();
+            let points = 2 * parameters.polynomial_size() as i64;
+            for largest in [10.0, 410.0, 1951.5] {
+                let encoding = Encoding::square(&parameters, largest, 1e6);
+                // What a bootstrap makes of a sum: the accumulator at the nearest point, negated on the other half.
+                let value = |z: f64| {
+                    let point = ((z * points as f64 / encoding.turn()).round() as i64).rem_euclid(points) as usize;
+                    let half = points as usize / 2;
+                    let value = if point < half { encoding.wave[point] } else { -encoding.wave[point - half] };
+                    value + encoding.lift
+                };
+                let rounding = encoding.turn() / points as f64 / 2.0;
+                for share in -100..=100 {
+                    let z = largest * f64::from(share) / 100.0;
+                    let off = (value(z) - z * z).abs();
+                    assert!(
+                        off <= 2.0 * z.abs() * rounding + rounding.powi(2) + 1e-3,
+                        "{z} of {largest}: off by {off}"
+                    );
+                    let past = largest / 10.0;
+                    let smooth = largest * largest + 2.0 * largest * past - past * past;
+                    assert!(
+                        (value(z.signum() * (largest + past)) - smooth).abs() <= 2.5 * largest * rounding,
+                        "{largest}"
+                    );
+                }
             }
         }
     }
