@@ -1,5 +1,8 @@
 //! `tfhe`: networks with a sine or a square, evaluated with noise, as CKKS evaluates its networks.
 //!
+//! A sine is negacyclic by itself. A square is looked up on half of the torus, which holds the sums that the
+//! architecture calls typical; what is promised of scores holds for images with such sums and scores.
+//!
 //! Scores are approximate: published together with exact ones they leak what decryption noise leaks
 //! (Li and Micciancio, "On the Security of Homomorphic Encryption on Approximate Numbers", Eurocrypt 2021).
 
@@ -34,11 +37,11 @@ const FAILURE_LOG2: f64 = -40.0;
 /// Period of the sine that operations by themselves bootstrap through.
 const OPERATIONS_PERIOD: u32 = 128;
 
-/// Choices of approximate TFHE; the defaults are the fastest parameters of 128 bits.
+/// Choices of approximate TFHE; by default the fastest parameters of 128 bits whose noise the network bears.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Params {
-    /// The parameters; none takes the preset.
+    /// The parameters; none takes the preset for a sine, or the cheapest for a square that is quiet enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Literal>,
     /// Bits of an answer's coefficients: fewer make answers shorter and scores noisier.

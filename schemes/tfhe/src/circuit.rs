@@ -1,4 +1,4 @@
-//! The networks that fit: an integer matrix, one negacyclic function a neuron, an integer matrix.
+//! The networks that fit: an integer matrix, one function a neuron, an integer matrix.
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::{Activation, Architecture, Arithmetic, Dense, Layer};
@@ -32,7 +32,7 @@ pub struct Circuit {
     pub activation: Activation,
     /// Bounds of the first matrix, where the architecture declares them.
     pub first_bounds: Option<Bounds>,
-    /// Bounds of the last matrix: the scores' scale on the torus follows from them.
+    /// Bounds of the last matrix: the scores' scale on the torus follows from them where they must be proven.
     pub last_bounds: Bounds,
     /// What the first matrix gives on images, where the architecture states it.
     pub first_typical: Option<Typical>,

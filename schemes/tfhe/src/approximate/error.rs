@@ -48,8 +48,7 @@ pub(super) fn of_square(
     let room = encoding.largest_score() - largest;
     if error > room {
         return Err(Error::Unsupported(format!(
-            "scores of up to {largest} may be off by {error:.0}, but from {room:.0} on they wrap; take parameters with less \
-             noise"
+            "scores of up to {largest} may be off by {error:.0}, but wrap from {room:.0} on; take parameters with less noise"
         )));
     }
     Ok(error)
