@@ -1,10 +1,17 @@
-//! `tfhe`: networks with a sine, evaluated with noise, as CKKS evaluates its networks.
+//! `tfhe`: networks with a sine or a square, evaluated with noise, as CKKS evaluates its networks.
+//!
+//! A sine is negacyclic by itself. A square is looked up on half of the torus, which holds the sums that the
+//! architecture calls typical; what is promised of scores holds for images with such sums and scores.
 //!
 //! Scores are approximate: published together with exact ones they leak what decryption noise leaks
 //! (Li and Micciancio, "On the Security of Homomorphic Encryption on Approximate Numbers", Eurocrypt 2021).
 
+mod error;
+mod function;
+mod square;
+
 use blindbench_core::error::{Error, Result};
-use blindbench_core::network::architecture::{Activation, Architecture, Layer, Sine};
+use blindbench_core::network::architecture::{Activation, Architecture, Layer};
 use blindbench_core::network::logits::Values;
 use blindbench_core::network::lowered::{Lowered, Precision};
 use blindbench_core::network::weights::Weights;
@@ -12,9 +19,9 @@ use blindbench_core::scheme::{Case, Promise};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::circuit::{Circuit, Matrices};
+use self::function::{Function, points};
+use crate::circuit::Circuit;
 use crate::encoding::Encoding;
-use crate::noise::{Noise, deviations};
 use crate::operations::{Decoding, Setting};
 use crate::parameters::{Literal, Parameters};
 use crate::scheme::EncryptedNetwork;
@@ -30,11 +37,11 @@ const FAILURE_LOG2: f64 = -40.0;
 /// Period of the sine that operations by themselves bootstrap through.
 const OPERATIONS_PERIOD: u32 = 128;
 
-/// Choices of approximate TFHE; the defaults are the fastest parameters of 128 bits.
+/// Choices of approximate TFHE; by default the fastest parameters of 128 bits whose noise the network bears.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Params {
-    /// The parameters; none takes the preset.
+    /// The parameters; none takes the preset for a sine, or the cheapest for a square that is quiet enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Literal>,
     /// Bits of an answer's coefficients: fewer make answers shorter and scores noisier.
@@ -52,37 +59,10 @@ fn default_answer_bits() -> u32 {
     16
 }
 
-/// Sums carry noise into the sine; scores are real numbers.
+/// Sums carry noise into the function; scores are real numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Approximate {
-    period: u32,
-}
-
-fn sine(circuit: &Circuit, steps: u32) -> Result<Sine> {
-    match &circuit.activation {
-        Activation::Sine(sine) if !(2..=1 << 30).contains(&sine.period) => Err(Error::Unsupported(format!(
-            "a sine of period {}, but sums lie on a torus of 32 bits: a period of 2 to 2^30",
-            sine.period
-        ))),
-        Activation::Sine(sine) if sine.steps.is_some_and(|stated| stated != steps) => Err(Error::Unsupported(format!(
-            "a sine sampled at {:?} points, but these parameters sample it at {steps}",
-            sine.steps
-        ))),
-        Activation::Sine(sine) => Ok(*sine),
-        Activation::Square
-        | Activation::Polynomial(_)
-        | Activation::Relu
-        | Activation::Sigmoid
-        | Activation::Tanh
-        | Activation::Sign => Err(Error::Unsupported(format!(
-            "activation {}, but approximate TFHE bootstraps through a sine; for sign there is tfhe-exact",
-            circuit.activation.kind()
-        ))),
-    }
-}
-
-fn steps(parameters: &Parameters) -> u32 {
-    2 * parameters.polynomial_size() as u32
+    function: Function,
 }
 
 impl Semantics for Approximate {
@@ -92,32 +72,46 @@ impl Semantics for Approximate {
     const CLIENT_LEARNS: &'static str = "scores, and their noise, which depends on the weights";
 
     fn choose(params: &Params, circuit: &Circuit) -> Result<Choice> {
-        let literal = params.parameters.unwrap_or(presets::APPROXIMATE);
-        sine(circuit, steps(&Parameters::try_from(literal)?))?;
+        let literal = match params.parameters {
+            Some(stated) => stated,
+            None if circuit.activation == Activation::Square => square::preset(circuit, params.answer_bits)?,
+            None => presets::APPROXIMATE,
+        };
+        Function::of(circuit, &Parameters::try_from(literal)?)?;
         Ok(Choice { literal, answer_bits: params.answer_bits })
     }
 
     fn encoding(circuit: &Circuit, parameters: &Parameters) -> Result<Encoding> {
-        let sine = sine(circuit, steps(parameters))?;
-        Ok(Encoding::sine(parameters, sine.period, circuit.largest_score()))
+        Ok(match Function::of(circuit, parameters)? {
+            Function::Sine(sine) => Encoding::sine(parameters, sine.period, circuit.largest_score()),
+            Function::Square(sums) => Encoding::square(parameters, sums.largest, circuit.typical_scores().largest),
+        })
     }
 
     fn open(circuit: &Circuit, parameters: &Parameters, _: &Encoding, _: u32) -> Result<Self> {
-        Ok(Approximate { period: sine(circuit, steps(parameters))?.period })
+        Ok(Approximate { function: Function::of(circuit, parameters)? })
     }
 
     fn lowered(architecture: &Architecture, circuit: &Circuit, parameters: &Parameters) -> Lowered {
         let mut architecture = architecture.clone();
-        if let Some(Layer::Activation(Activation::Sine(sine))) = architecture.layers.get_mut(circuit.layers.activation)
-        {
-            sine.steps = Some(steps(parameters));
+        match architecture.layers.get_mut(circuit.layers.activation) {
+            Some(Layer::Activation(Activation::Sine(sine))) => {
+                sine.steps = Some(points(parameters));
+                Lowered { architecture, precision: Precision::F64 }
+            }
+            // A table's square of a sum is off by as much as the modulus switch rounds the sum: that counts as noise.
+            _ => Lowered::model(&architecture),
         }
-        Lowered { architecture, precision: Precision::F64 }
     }
 
-    fn approximations(parameters: &Parameters, answer_bits: u32) -> String {
-        let points = steps(parameters);
-        format!("sine sampled at {points} points a period; noise on every sum; answers rounded to {answer_bits} bits")
+    fn approximations(&self, network: &EncryptedNetwork<Self>) -> String {
+        let function = match self.function {
+            Function::Sine(_) => {
+                format!("sine sampled at {} points a period; noise on every sum", points(&network.parameters))
+            }
+            Function::Square(sums) => square::approximation(network, sums),
+        };
+        format!("{function}; answers rounded to {} bits", network.answer_bits)
     }
 
     fn scores(encoding: &Encoding, phases: &[u64]) -> Values {
@@ -126,16 +120,11 @@ impl Semantics for Approximate {
 
     fn promise(&self, network: &EncryptedNetwork<Self>, weights: &Weights) -> Result<Promise> {
         let matrices = network.circuit.matrices(weights)?;
-        let union = (network.circuit.classes as f64).log2();
-        let tail = deviations(FAILURE_LOG2 - union);
-        let steps = f64::from(steps(&network.parameters));
-        // A sum between two points is rounded by the twin and by the server, each in its own direction.
-        let between = if f64::from(self.period) > steps { std::f64::consts::PI / steps } else { 0.0 };
-        let error = score_deviations(&network.noise(), &network.encoding, &matrices)
-            .zip(matrices.last.rows())
-            .map(|(sigma, row)| tail * sigma + between * row.iter().map(|w| w.unsigned_abs() as f64).sum::<f64>())
-            .fold(0.0, f64::max);
-        Ok(Promise { logit_error: error, failure_log2: Some(FAILURE_LOG2) })
+        let logit_error = match self.function {
+            Function::Sine(sine) => error::of_sine(network, &matrices, sine),
+            Function::Square(sums) => error::of_square(network, &matrices, sums)?,
+        };
+        Ok(Promise { logit_error, failure_log2: Some(FAILURE_LOG2) })
     }
 
     fn setting(params: &Params) -> Result<Setting> {
@@ -143,8 +132,8 @@ impl Semantics for Approximate {
         if !(1..=u64::BITS).contains(&params.answer_bits) {
             return Err(Error::Unsupported(format!("{} answer bits, expected 1 to 64", params.answer_bits)));
         }
-        if steps(&parameters) < OPERATIONS_PERIOD {
-            let points = steps(&parameters);
+        if points(&parameters) < OPERATIONS_PERIOD {
+            let points = points(&parameters);
             return Err(Error::Unsupported(format!(
                 "a sine of period {OPERATIONS_PERIOD}, but these parameters sample it at {points} points; take a larger \
                  polynomial_size"
@@ -167,40 +156,10 @@ impl Semantics for Approximate {
 
     fn cases() -> Vec<Case<Params>> {
         let params = Params { parameters: Some(presets::TOY), answer_bits: 20 };
-        test_networks::sine(8, 6, 3, 128)
-            .map(|(architecture, weights)| Case { params, architecture, weights })
+        [test_networks::sine(8, 6, 3, 128), test_networks::square(8, 6, 3)]
             .into_iter()
+            .flatten()
+            .map(|(architecture, weights)| Case { params, architecture, weights })
             .collect()
     }
-}
-
-/// An upper bound of each score's standard deviation, in units of the score, to first order in the noise.
-///
-/// The sine's slope is at most `2 pi` a turn. The fresh noise of a pixel reaches every neuron, so that the
-/// errors of two neurons correlate as their weights do; the signs of their slopes depend on the image,
-/// and the bound takes the worst: `sum_jk |v_j v_k <w_j, w_k>|` for weights `w` and `v` of the two layers.
-/// All other noise is independent between neurons.
-pub(crate) fn score_deviations<'a>(
-    noise: &Noise,
-    encoding: &Encoding,
-    matrices: &Matrices<'a>,
-) -> impl Iterator<Item = f64> + use<'a> {
-    let gram = gram(matrices);
-    let slope = std::f64::consts::TAU.powi(2);
-    let unit = encoding.score_unit().powi(2);
-    let noise = *noise;
-    matrices.last.rows().map(move |row| {
-        let size = |j: usize| row[j].unsigned_abs() as f64;
-        let squares: f64 = (0..row.len()).map(|j| size(j).powi(2)).sum();
-        let fresh: f64 = gram.iter().map(|&(j, k, product)| size(j) * size(k) * product).sum();
-        let activation = slope * (noise.fresh * fresh + noise.modulus_switch * squares);
-        (activation + (noise.bootstrap * squares + noise.truncation) / unit).sqrt()
-    })
-}
-
-/// `|<w_j, w_k>|` for all pairs of hidden neurons.
-fn gram(matrices: &Matrices<'_>) -> Vec<(usize, usize, f64)> {
-    let product = |a: &[i64], b: &[i64]| a.iter().zip(b).map(|(x, y)| (x * y) as f64).sum::<f64>().abs();
-    let rows = || matrices.first.rows().enumerate();
-    rows().flat_map(|(j, a)| rows().map(move |(k, b)| (j, k, product(a, b)))).collect()
 }

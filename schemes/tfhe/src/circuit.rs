@@ -1,8 +1,9 @@
-//! The networks that fit: an integer matrix, one negacyclic function a neuron, an integer matrix.
+//! The networks that fit: an integer matrix, one function a neuron, an integer matrix.
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::{Activation, Architecture, Arithmetic, Dense, Layer};
 use blindbench_core::network::bounds::Bounds;
+use blindbench_core::network::typical::Typical;
 use blindbench_core::network::weights::{LayerWeights, Weights};
 
 /// Where each part of the computation stands among the architecture's layers.
@@ -31,8 +32,12 @@ pub struct Circuit {
     pub activation: Activation,
     /// Bounds of the first matrix, where the architecture declares them.
     pub first_bounds: Option<Bounds>,
-    /// Bounds of the last matrix: the scores' scale on the torus follows from them.
+    /// Bounds of the last matrix: the scores' scale on the torus follows from them where they must be proven.
     pub last_bounds: Bounds,
+    /// What the first matrix gives on images, where the architecture states it.
+    pub first_typical: Option<Typical>,
+    /// What the last matrix gives on images, where the architecture states it.
+    pub last_typical: Option<Typical>,
 }
 
 impl Circuit {
@@ -63,6 +68,8 @@ impl Circuit {
             activation: function.clone(),
             first_bounds: a.bounds,
             last_bounds: declared(last, b)?,
+            first_typical: a.typical,
+            last_typical: b.typical,
         })
     }
 
@@ -74,7 +81,20 @@ impl Circuit {
         self.first_bounds.as_ref().ok_or_else(|| missing_bounds(self.layers.first))
     }
 
-    /// The largest absolute score.
+    /// What sums are like: as measured on images where that is stated, else all as large as the bounds allow.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] where the architecture states neither.
+    pub fn typical_sums(&self) -> Result<Typical> {
+        self.first_typical.map_or_else(|| self.first_bounds().map(as_bounded), Ok)
+    }
+
+    /// What scores are like, as [`Circuit::typical_sums`].
+    pub fn typical_scores(&self) -> Typical {
+        self.last_typical.unwrap_or_else(|| as_bounded(&self.last_bounds))
+    }
+
+    /// The largest absolute score of any image whatever.
     pub fn largest_score(&self) -> f64 {
         self.last_bounds.output_max.0 as f64
     }
@@ -95,6 +115,11 @@ impl Circuit {
         };
         Ok(Matrices { first: of(self.layers.first)?, last: of(self.layers.last)? })
     }
+}
+
+fn as_bounded(bounds: &Bounds) -> Typical {
+    let largest = bounds.output_max.0 as f64;
+    Typical { largest, root_mean_square: largest }
 }
 
 fn declared(layer: usize, dense: &Dense) -> Result<Bounds> {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::circuit::Circuit;
 use crate::encoding::Encoding;
-use crate::noise::{Noise, tail_log2};
+use crate::noise::{Noise, deviations, tail_log2};
 use crate::operations::{Decoding, Setting};
 use crate::parameters::{Literal, Parameters};
 use crate::scheme::EncryptedNetwork;
@@ -63,14 +63,36 @@ fn failure_log2(circuit: &Circuit, parameters: &Parameters, encoding: &Encoding,
 }
 
 fn sign_encoding(circuit: &Circuit, parameters: &Parameters) -> Result<Encoding> {
-    if circuit.activation != Activation::Sign {
-        return Err(Error::Unsupported(format!(
-            "activation {}, but exact TFHE bootstraps through a sign; for a sine there is tfhe",
-            circuit.activation.kind()
-        )));
+    match circuit.activation {
+        Activation::Sign => {}
+        Activation::Square => return Err(square(circuit)?),
+        Activation::Polynomial(_) | Activation::Relu | Activation::Sigmoid | Activation::Tanh | Activation::Sine(_) => {
+            return Err(Error::Unsupported(format!(
+                "activation {}, but exact TFHE bootstraps through a sign; for a sine there is tfhe",
+                circuit.activation.kind()
+            )));
+        }
     }
     let largest_sum = circuit.first_bounds()?.output_max.0 as f64;
     Ok(Encoding::sign(parameters, largest_sum, circuit.largest_score()))
+}
+
+/// Why integers are not squared: how many sums a bootstrap would tell apart, on the half of the torus that a square needs.
+fn square(circuit: &Circuit) -> Result<Error> {
+    let bounds = circuit.first_bounds()?;
+    let tail = deviations(FAILURE_LOG2 - (circuit.hidden as f64).log2());
+    let mut apart = 0.0f64;
+    for literal in presets::EXACT {
+        let noise = Noise::new(&Parameters::try_from(literal)?, u64::BITS);
+        let sum = noise.fresh * bounds.l2_squared_max as f64 + noise.modulus_switch;
+        // Half a step away, where a quarter of the torus has as many steps as the largest sum.
+        apart = apart.max((8.0 * tail * sum.sqrt()).recip().floor());
+    }
+    Ok(Error::Unsupported(format!(
+        "activation square, but exact TFHE bootstraps through a sign: presets would tell sums up to {apart} apart with \
+         l2_squared_max {}, and the bounds allow {}; for squares with noise there is tfhe",
+        bounds.l2_squared_max, bounds.output_max.0
+    )))
 }
 
 /// The fewest bits of an answer that cost next to nothing in failure probability.
@@ -123,7 +145,7 @@ impl Semantics for Exact {
         Lowered::model(architecture)
     }
 
-    fn approximations(_: &Parameters, _: u32) -> String {
+    fn approximations(&self, _: &EncryptedNetwork<Self>) -> String {
         String::new()
     }
 

@@ -1,5 +1,5 @@
-//! Neural networks under TFHE, on the `tfhe` crate's `core_crypto`: `tfhe` with noisy sums, `tfhe-exact`
-//! with answers that equal the cleartext network's.
+//! Neural networks under TFHE, on the `tfhe` crate's `core_crypto`: `tfhe` with noisy sums that go through a sine
+//! or a square, `tfhe-exact` with a sign and answers that equal the cleartext network's.
 //!
 //! The `tfhe` crate's licence is BSD-3-Clause-Clear, which grants no patents: commercial use needs a
 //! licence from Zama.

@@ -17,6 +17,16 @@ pub const APPROXIMATE: Literal = Literal {
     decomposition_level_count: 1,
 };
 
+/// Approximate networks with squares, cheapest first; a plan takes the first whose noise leaves the scores alone.
+///
+/// Their noise comes from the modulus switch to `2N` points, which doubling `N` halves, until that of the pixels
+/// remains. `k N = 2048` is enough for the output layer of 40 neurons and weights of at most 7.
+pub const SQUARE: [Literal; 3] = [square(4, 512), square(2, 1024), square(1, 2048)];
+
+const fn square(glwe_dimension: usize, polynomial_size: usize) -> Literal {
+    Literal { glwe_dimension, polynomial_size, ..exact(736, 1) }
+}
+
 /// Exact networks, cheapest first; a plan takes the first that carries the declared bounds.
 ///
 /// `N` bounds the range of a hidden neuron's sum: 2048 carries about 30, 4096 about 55. The number of

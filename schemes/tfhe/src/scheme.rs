@@ -120,7 +120,7 @@ impl<S: Semantics> Scheme for EncryptedNetwork<S> {
         Profile {
             family: "fully homomorphic (TFHE)".into(),
             parameters: format!("{}; answers of {} bits a coefficient", self.parameters, self.answer_bits),
-            approximations: S::approximations(&self.parameters, self.answer_bits),
+            approximations: self.semantics.approximations(self),
             exact: S::EXACT,
             server_learns: "the number of images".into(),
             client_learns: S::CLIENT_LEARNS.into(),

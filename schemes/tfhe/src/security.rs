@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn presets_reach_the_required_bits() {
-        for literal in [presets::APPROXIMATE].into_iter().chain(presets::EXACT) {
+        for literal in [presets::APPROXIMATE].into_iter().chain(presets::SQUARE).chain(presets::EXACT) {
             let parameters = Parameters::try_from(literal).unwrap();
             let bits = estimate(&parameters).bits.unwrap();
             assert!(bits >= REQUIRED_BITS, "{parameters}: {bits}");

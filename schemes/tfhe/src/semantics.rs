@@ -54,7 +54,7 @@ pub trait Semantics: Sized + Send + Sync + std::fmt::Debug + 'static {
     /// The twin.
     fn lowered(architecture: &Architecture, circuit: &Circuit, parameters: &Parameters) -> Lowered;
     /// What the lowering approximates, for people.
-    fn approximations(parameters: &Parameters, answer_bits: u32) -> String;
+    fn approximations(&self, network: &EncryptedNetwork<Self>) -> String;
     /// The scores at points of the torus of 64 bits.
     fn scores(encoding: &Encoding, phases: &[u64]) -> Values;
     /// What the parameters promise for weights that have been checked against the architecture.

@@ -95,7 +95,8 @@ impl Server {
         });
         let hidden = probe.layer(layers.activation, |probe| {
             probe.count(Operation::Pbs, count * network.circuit.hidden as u64);
-            let hidden = self.bootstrap.apply(&sums, &network.workers);
+            let mut hidden = self.bootstrap.apply(&sums, &network.workers);
+            lift(&mut hidden, network.parameters.output_dimension() + 1, network.encoding.lift_residue());
             probe.snapshot(|| snapshot::of_u64(&hidden));
             hidden
         });
@@ -139,5 +140,12 @@ fn add_biases<T: Torus>(ciphertexts: &mut [T], width: usize, biases: &[T], add: 
         if let Some(body) = lwe.last_mut() {
             *body = add(*body, *bias);
         }
+    }
+}
+
+/// Adds the same number to the body of every ciphertext.
+fn lift(ciphertexts: &mut [u64], width: usize, by: u64) {
+    for body in ciphertexts.chunks_exact_mut(width).filter_map(<[u64]>::last_mut) {
+        *body = body.wrapping_add(by);
     }
 }

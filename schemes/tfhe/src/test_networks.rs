@@ -12,6 +12,11 @@ pub fn sine(side: usize, hidden: usize, classes: usize, period: u32) -> Option<(
     network(side, hidden, classes, Pixels::Levels(4), Activation::Sine(Sine { period, steps: None }))
 }
 
+/// A network with a square on grey images of `side` x `side` pixels of four levels.
+pub fn square(side: usize, hidden: usize, classes: usize) -> Option<(Architecture, Weights)> {
+    network(side, hidden, classes, Pixels::Levels(4), Activation::Square)
+}
+
 /// A network with a sign on black and white images of `side` x `side` pixels; each hidden neuron has
 /// `terms` weights of 1, as many of -1, and no bias.
 pub fn sign(side: usize, hidden: usize, classes: usize, terms: usize) -> Option<(Architecture, Weights)> {

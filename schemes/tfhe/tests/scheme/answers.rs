@@ -1,8 +1,11 @@
 //! Answers against their twins, and refusals.
 
 use blindbench_core::conformance;
+use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::bounds;
 use blindbench_core::network::images::{Images, Shape};
+use blindbench_core::network::logits::Values;
+use blindbench_core::network::typical;
 use blindbench_core::network::weights::TensorValues;
 use blindbench_core::probe::{Detail, Operation};
 use blindbench_core::roles::seed::Seed;
@@ -70,6 +73,40 @@ fn approximate_answers_stay_within_the_promise() {
 }
 
 #[test]
+fn squares_stay_within_the_promise() {
+    let (architecture, weights) = test_networks::square(8, 6, 3).unwrap();
+    let images = |seed| conformance::made_up_images(&architecture, 32, &Seed::from_number(seed));
+    let measured = typical::measure(&architecture, &weights, &images(14)).unwrap();
+    let bound = |architecture: &Architecture| {
+        let network = (architecture.clone(), weights.clone());
+        let roles = Roles::<Tfhe>::new(TOY, &network, 32, Resources::default());
+        let (images, name) = (images(13), &roles.scheme.profile().approximations);
+        let worst = roles.answer(&images).errors(&roles.twin(&images)).unwrap().into_iter().fold(0.0, f64::max);
+        assert!(worst > 0.0 && worst <= roles.promise.logit_error, "{worst}, {:?}", roles.promise);
+        assert!(name.contains("squares through a table of 512 points"), "{name}");
+        roles.promise.logit_error
+    };
+    // Sums of real images are smaller than bounds allow, so that the same noise is a smaller share of them.
+    assert!(bound(&typical::declare(&architecture, &measured)) < 0.5 * bound(&architecture));
+}
+
+#[test]
+fn squares_leave_the_sums_and_their_squares() {
+    let network = test_networks::square(8, 6, 3).unwrap();
+    let roles = Roles::<Tfhe>::new(TOY, &network, 4, Resources::default());
+    let images = conformance::made_up_images(&network.0, 4, &Seed::from_number(15));
+    let (_, trace) = roles.run(&images, Detail::Snapshots);
+    for (layer, expected) in roles.evaluator.layers(&images).unwrap().iter().map(Values::to_real).enumerate() {
+        let largest = expected.iter().map(|value| value.abs()).fold(0.0, f64::max);
+        let found = roles.inspect(&trace, layer);
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!((found - expected).abs() < 0.2 * largest, "layer {layer}: {found}, expected {expected}");
+        }
+    }
+}
+
+#[test]
 fn threads_do_not_change_a_bit_and_kernels_stay_within_the_promise() {
     let network = test_networks::sine(8, 6, 3, 128).unwrap();
     let images = conformance::made_up_images(&network.0, 3, &Seed::from_number(9));
@@ -104,11 +141,13 @@ fn networks_that_do_not_fit_are_refused_with_a_reason() {
     let (sign, _) = test_networks::sign(8, 6, 3, 12).unwrap();
     let (sine, _) = test_networks::sine(8, 6, 3, 128).unwrap();
     let (wide, _) = test_networks::sign(24, 6, 3, 100).unwrap();
+    let (square, _) = test_networks::square(8, 6, 3).unwrap();
     let approximate = |network| Tfhe::plan(approximate::Params::default(), network, 1).unwrap_err().to_string();
     let exact = |network| TfheExact::plan(exact::Params::default(), network, 1).unwrap_err().to_string();
     assert!(approximate(&sign).contains("for sign there is tfhe-exact"), "{}", approximate(&sign));
     assert!(exact(&sine).contains("for a sine there is tfhe"), "{}", exact(&sine));
     assert!(exact(&wide).contains("sums up to 100"), "{}", exact(&wide));
+    assert!(exact(&square).contains("would tell sums up to 28 apart with l2_squared_max 306"), "{}", exact(&square));
     let mut layers = sine.clone();
     layers.layers.truncate(1);
     assert!(approximate(&layers).contains("dense, an activation and dense"), "{}", approximate(&layers));

@@ -2,6 +2,7 @@
 
 use blindbench_core::conformance::made_up_images;
 use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::typical;
 use blindbench_core::network::weights::Weights;
 use blindbench_core::probe::Detail;
 use blindbench_core::roles::seed::Seed;
@@ -59,6 +60,32 @@ fn approximate_noise_is_as_predicted() {
     let ratio = root_mean_square(errors.iter().copied()) / predicted;
     assert!((0.2..1.0).contains(&ratio), "score noise is {ratio} of the prediction");
     assert!(errors.iter().all(|error| error.abs() <= roles.promise.logit_error));
+}
+
+#[test]
+fn noise_of_squares_is_as_predicted() {
+    let (architecture, weights) = test_networks::square(24, 16, 10).unwrap();
+    let images = made_up_images(&architecture, IMAGES, &Seed::from_number(23));
+    let measured = typical::measure(&architecture, &weights, &images).unwrap();
+    let network = (typical::declare(&architecture, &measured), weights);
+    let literal = presets::SQUARE[1];
+    let params = approximate::Params { parameters: Some(literal), answer_bits: 16 };
+    let roles = Roles::<Tfhe>::new(params, &network, IMAGES, Resources::default());
+    let (_, trace) = roles.run(&images, Detail::Snapshots);
+
+    // To first order, the square of a sum z with noise e is off by 2 z e, and by the bootstrap's own noise.
+    let parameters = Parameters::try_from(literal).unwrap();
+    let (noise, circuit) = (Noise::new(&parameters, 16), Circuit::of(&network.0).unwrap());
+    let encoding = Encoding::square(&parameters, measured[0].unwrap().largest, circuit.typical_scores().largest);
+    let sums = roles.evaluator.layers(&images).unwrap()[0].to_real();
+    let norms = squared_norms(&network, 0);
+    let normalised = roles.inspect(&trace, 1).into_iter().zip(&sums).enumerate().map(|(index, (found, z))| {
+        let variance = noise.fresh * norms[index % norms.len()] + noise.modulus_switch;
+        let first = (2.0 * z * encoding.turn()).powi(2) * variance;
+        (found - z * z) / (first + noise.bootstrap / encoding.score_unit().powi(2)).sqrt()
+    });
+    let ratio = root_mean_square(normalised);
+    assert!((0.8..1.2).contains(&ratio), "noise of squares is {ratio} of the prediction");
 }
 
 #[test]
