@@ -328,7 +328,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             key_holder_learns: "nothing beyond the client, which holds the key".into(),
             log_n: Some(f64::from(first.rlwe().log_n())),
             log_qp: Some(first.rlwe().log_qp()),
-            kernel: first.rlwe().kernel().kernel().name().into(),
+            kernel: self.kernels(),
         }
     }
 

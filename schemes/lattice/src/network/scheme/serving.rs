@@ -1,10 +1,12 @@
 //! What the model owner and the server do with weights, and with answers before they leave.
 
 use blindbench_core::error::{Error, Result};
+use blindbench_core::network::architecture::Layer;
 use blindbench_core::network::weights::Weights;
 use blindbench_core::probe::Probe;
 use blindbench_core::roles::seed::{Rng, Seed};
 use blindbench_core::scheme::Scheme;
+use blindbench_kernels::product::method::Method;
 
 use super::chunks::Scores;
 use super::{Cryptosystem, EncryptedNetwork, Tracks, Way};
@@ -19,6 +21,24 @@ use crate::rns::items::made;
 type Keys<C> = Vec<(<<C as Cryptosystem>::Track as Track>::Keys, u64)>;
 
 impl<C: Cryptosystem> EncryptedNetwork<C> {
+    /// The instructions of transforms and, in batches, of products with weights as large as the declared bounds allow.
+    pub(super) fn kernels(&self) -> String {
+        let params = self.tracks[0].rlwe();
+        let own = params.kernel().kernel().name();
+        let bounds = |layer: &Layer| match layer {
+            Layer::Dense(_) | Layer::Conv2d(_) | Layer::BatchNorm => {
+                Some(layer.bounds().map_or(u64::MAX, |bounds| bounds.weight_max))
+            }
+            Layer::AveragePool(_) | Layer::MaxPool(_) | Layer::Flatten | Layer::Activation(_) => None,
+        };
+        let largest = self.lowered.architecture.layers.iter().filter_map(bounds).max().unwrap_or(0);
+        let products = Method::of(params.instructions(), u32::try_from(largest).unwrap_or(u32::MAX)).name();
+        match self.way {
+            Way::Batch if products != own => format!("{own}, {products} for products"),
+            Way::Batch | Way::Latency(_) => own.into(),
+        }
+    }
+
     pub(super) fn client_learns(&self) -> &'static str {
         match (&self.way, self.service.flood_bits) {
             (_, Some(_)) => "the scores",
