@@ -64,7 +64,7 @@ const MOST_LOG_SCALE: u32 = 48;
 const ENCRYPTED_WEIGHTS: u32 = 11;
 
 /// Bits beyond those of a flood by which noise has to be smaller than scores need it to be.
-const FLOODED: u32 = 6;
+const FLOODED: u32 = 8;
 
 /// The smallest and the largest scale that is chosen in a ring: larger rings are taken for deeper networks, where errors
 /// add up.

@@ -130,7 +130,7 @@ fn floods_that_do_not_fit_are_refused_with_what_would() {
     assert!(text.contains("take flood_bits of"), "{text}");
     let free = Params { log_values: Some(4), log_scores: Some(7), ..Params::default() };
     let text = plan(30, free).err().unwrap().to_string();
-    assert!(text.contains("take flood_bits of 16"), "{text}");
+    assert!(text.contains("take flood_bits of 14"), "{text}");
 }
 
 #[test]
