@@ -1,9 +1,10 @@
 //! Networks under CKKS.
 //!
 //! Values are kept below 1: each map is divided by a power of two that its outputs stay below, and multiplied by the
-//! square of the one before. Their scale is larger than the primes that are dropped, so that rounding weighs little; the
+//! square of the one before, or by what a polynomial's values stay below. Their scale is larger than the primes that are dropped, so that rounding weighs little; the
 //! last product keeps its prime.
 
+mod activation;
 mod batch;
 pub mod choice;
 mod encrypted;
@@ -39,7 +40,7 @@ use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::service::{Service, Stated};
 use crate::network::strategy::Strategy;
-use crate::network::track::{Then, Track};
+use crate::network::track::{Multiplications, Then, Track};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
@@ -47,6 +48,8 @@ use crate::rlwe::flooding;
 use crate::rlwe::matrix::Matrix;
 use crate::rlwe::public_key::PublicKey;
 use crate::rlwe::secret_key::SecretKey;
+
+use activation::Activation;
 
 /// CKKS as a line of the registry.
 pub type CkksNetwork = EncryptedNetwork<Ckks>;
@@ -71,6 +74,8 @@ pub struct CkksTrack {
     params: Parameters,
     /// By map, what outputs are divided by.
     ranges: Vec<f64>,
+    /// By map but the last: what follows it.
+    activations: Vec<Activation>,
     /// By map, the scales of its input and of its weights.
     scales: Vec<[f64; 2]>,
     /// The value of a pixel's level.
@@ -83,9 +88,16 @@ pub struct CkksTrack {
 }
 
 impl CkksTrack {
-    fn new(params: Parameters, ranges: Vec<f64>, pixel: f64, (service, score): (Service, f64)) -> CkksTrack {
-        let scales = scales(&params, ranges.len());
-        CkksTrack { params, ranges, scales, pixel, service, score, batch: None }
+    fn new(
+        params: Parameters,
+        (ranges, activations): (Vec<f64>, Vec<Activation>),
+        pixel: f64,
+        (service, score): (Service, f64),
+    ) -> CkksTrack {
+        let mut track =
+            CkksTrack { params, ranges, activations, scales: Vec::new(), pixel, service, score, batch: None };
+        track.scales = scales(&track);
+        track
     }
 
     /// What answers are flooded with: as much as their scores bear.
@@ -108,6 +120,19 @@ impl CkksTrack {
         index + 1 == self.ranges.len()
     }
 
+    /// What the values of activation `index` are divided by.
+    fn divisor(&self, index: usize) -> f64 {
+        match self.activations.get(index) {
+            Some(Activation::Polynomial { largest, .. }) => *largest,
+            Some(Activation::Square) | None => self.ranges[index] * self.ranges[index],
+        }
+    }
+
+    /// The scale of polynomials' values.
+    fn polynomial_scale(&self) -> f64 {
+        self.params.scale() * (2.0 * LIFT).exp2()
+    }
+
     fn encoder(&self) -> Encoder<'_> {
         Encoder::new(&self.params)
     }
@@ -124,20 +149,24 @@ const FLOODED_ERROR: f64 = 0.01;
 const LIFT: f64 = 2.0;
 
 /// By map, the scales of its input and of its weights. After a map values have the parameters' scale and [`LIFT`], after
-/// a square twice the lift; the answer fills the modulus that is left but for a sign and as much again.
-fn scales(params: &Parameters, maps: usize) -> Vec<[f64; 2]> {
+/// an activation twice the lift; the answer fills the modulus that is left but for a sign and as much again.
+fn scales(track: &CkksTrack) -> Vec<[f64; 2]> {
+    let params = &track.params;
     let result = params.scale() * LIFT.exp2();
     let mut input = params.scale() * (2.0 * LIFT).exp2();
     let scale = |index: usize| {
-        let level = 2 * (maps - index) - 1;
-        if level == 1 {
+        let level = track.level(index);
+        if track.is_last(index) {
             return [input, params.prime(0) * params.prime(1) / 4.0 / input];
         }
         let scales = [input, params.prime(level) * result / input];
-        input = result * result / params.prime(level - 1);
+        input = match &track.activations[index] {
+            Activation::Square => result * result / params.prime(level - 1),
+            Activation::Polynomial { .. } => track.polynomial_scale(),
+        };
         scales
     };
-    (0..maps).map(scale).collect()
+    (0..track.ranges.len()).map(scale).collect()
 }
 
 /// The largest of the rows' sums of magnitudes and of their root sums of squares.
@@ -173,7 +202,8 @@ impl Track for CkksTrack {
     }
 
     fn level(&self, index: usize) -> usize {
-        self.batch.as_ref().map_or(2 * (self.ranges.len() - index) - 1, |batch| batch.levels[index])
+        let left = || 1 + self.activations[index..].iter().map(|activation| 1 + activation.depth()).sum::<usize>();
+        self.batch.as_ref().map_or_else(left, |batch| batch.levels[index])
     }
 
     fn square_level(&self, index: usize) -> usize {
@@ -181,7 +211,7 @@ impl Track for CkksTrack {
     }
 
     fn adapt(&self, index: usize, mut map: Affine<f64>) -> Affine<f64> {
-        let before = if index == 0 { 1.0 } else { self.ranges[index - 1] * self.ranges[index - 1] };
+        let before = if index == 0 { 1.0 } else { self.divisor(index - 1) };
         let own = 1.0 / self.ranges[index];
         map.rows.iter_mut().flatten().for_each(|(_, weight)| *weight *= before * own);
         map.bias.iter_mut().for_each(|bias| *bias *= own);
@@ -278,8 +308,18 @@ impl Track for CkksTrack {
         Ok(())
     }
 
-    fn square(&self, _: usize, keys: &EvaluationKeys, ciphertext: &Ciphertext) -> Result<Ciphertext> {
-        Evaluator::new(&self.params, keys)?.square_relinearize_rescale(ciphertext)
+    fn square(&self, index: usize, keys: &EvaluationKeys, ciphertext: &Ciphertext) -> Result<Ciphertext> {
+        let evaluator = Evaluator::new(&self.params, keys)?;
+        match &self.activations[index] {
+            Activation::Square => evaluator.square_relinearize_rescale(ciphertext),
+            Activation::Polynomial { polynomial, .. } => {
+                evaluator.evaluate_polynomial(ciphertext, polynomial, self.polynomial_scale()).map(within_range)
+            }
+        }
+    }
+
+    fn multiplications(&self, index: usize) -> Multiplications {
+        self.activations[index].multiplications()
     }
 
     fn predicted_bits(&self, ciphertext: &Ciphertext) -> f64 {
@@ -342,7 +382,7 @@ impl Cryptosystem for Ckks {
         kernel: Kernel,
     ) -> blindbench_core::error::Result<Vec<CkksTrack>> {
         let params = Parameters::new(Literal::from(setting.params.clone()), kernel)?;
-        let maps = setting.log_ranges.len();
+        let ranges: Vec<f64> = setting.log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
         let pixel = match architecture.arithmetic {
             Arithmetic::Real => 1.0 / f64::from(architecture.input.largest()),
             Arithmetic::Integer => 1.0,
@@ -350,18 +390,21 @@ impl Cryptosystem for Ckks {
         if service.packing == Strategy::Batch {
             return Ok(vec![batch::open(params, &setting.log_ranges, pixel, (architecture, service))?]);
         }
-        if maps == 0 || params.max_level() + 1 < 2 * maps || setting.log_ranges.iter().any(|log| *log > 120) {
+        let activations = activation::all(architecture, &ranges)?;
+        let depth = ranges.len() + activations.iter().map(Activation::depth).sum::<usize>();
+        if ranges.len() != activations.len() + 1
+            || params.max_level() < depth
+            || setting.log_ranges.iter().any(|log| *log > 120)
+        {
             return Err(CoreError::Unsupported(format!(
-                "the network multiplies {} times in a row, but the chain leaves {} levels: take {} moduli",
-                2 * maps.max(1) - 1,
+                "the network multiplies {depth} times in a row, but the chain leaves {} levels: take {} moduli",
                 params.max_level(),
-                2 * maps.max(1)
+                depth + 1
             )));
         }
-        let ranges: Vec<f64> = setting.log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
         let typical = architecture.layers.last().and_then(|layer| layer.typical());
-        let score = typical.map_or(ranges[maps - 1] / 8.0, |typical| typical.root_mean_square);
-        let track = CkksTrack::new(params, ranges, pixel, (service, score));
+        let score = typical.map_or(ranges[ranges.len() - 1] / 8.0, |typical| typical.root_mean_square);
+        let track = CkksTrack::new(params, (ranges, activations), pixel, (service, score));
         track.flood()?;
         Ok(vec![track])
     }
@@ -382,7 +425,7 @@ impl Cryptosystem for Ckks {
         values: &[Vec<f64>],
     ) -> blindbench_core::error::Result<Vec<f64>> {
         let range = tracks[0].ranges[index];
-        let factor = if square { range * range } else { range };
+        let factor = if square { tracks[0].divisor(index) } else { range };
         Ok(values[0].iter().map(|value| value * factor).collect())
     }
 

@@ -1,5 +1,5 @@
-//! Networks as matrices and squares: what is left of layers once pools, batch normalizations and polynomials of
-//! degree 2 are part of the matrices around them.
+//! Networks as matrices and polynomials: what is left of layers once pools, batch normalizations and whatever makes
+//! polynomials of degree 2 more than squares are part of the matrices around them.
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::{Activation, Architecture, Arithmetic, Conv2d, Layer, Pool};
@@ -22,13 +22,13 @@ pub struct Affine<V> {
     pub layer: usize,
 }
 
-/// A network as affine maps with squares between them.
+/// A network as affine maps with polynomials between them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stages<V> {
-    /// One more than there are squares.
+    /// One more than there are activations.
     pub maps: Vec<Affine<V>>,
-    /// By square: how the activation that it stands for is computed from it.
-    pub squares: Vec<Square>,
+    /// Between the maps.
+    pub activations: Vec<Curve>,
 }
 
 /// A number that maps are made of.
@@ -119,21 +119,21 @@ impl<V: Entry> Stages<V> {
     /// The network of these layers and weights.
     ///
     /// # Errors
-    /// [`Error::Layer`] for an activation that is no polynomial of degree up to 2, or a layer that is not linear;
+    /// [`Error::Layer`] for an activation that is no polynomial, or a layer that is not linear;
     /// [`Error::Weights`] for weights of another kind.
     pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Stages<V>> {
         let shapes = architecture.shapes()?;
         let mut current = Affine::identity(shapes[0].len());
-        let mut stages = Stages { maps: Vec::new(), squares: Vec::new() };
+        let mut stages = Stages { maps: Vec::new(), activations: Vec::new() };
         for (index, layer) in architecture.layers.iter().enumerate() {
             let refuse = |reason: String| Error::Layer { layer: index, kind: layer.kind(), reason };
             let pair = weights.layers.get(index).and_then(Option::as_ref);
             if let Layer::Activation(activation) = layer {
-                let square = Square::of(activation).map_err(refuse)?;
-                let (before, after) = square.maps(shapes[index].len()).map_err(refuse)?;
+                let curve = Curve::of(activation).map_err(refuse)?;
+                let (before, after) = curve.maps(shapes[index].len()).map_err(refuse)?;
                 let shifted = before.map_or(current.clone(), |before| before.after(&current));
                 stages.maps.push(Affine { layer: current.layer, ..shifted });
-                stages.squares.push(square);
+                stages.activations.push(curve);
                 current = after;
             } else if let Some(map) = linear(layer, shapes[index], shapes[index + 1], pair, index).map_err(refuse)? {
                 current = map.after(&current);
@@ -156,6 +156,17 @@ impl<V: Entry> Stages<V> {
         Stages::new(architecture, &Weights::filled(architecture, ones)?)
     }
 
+    /// Refuses polynomials of higher degree.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] naming the degree, where only squares are computed.
+    pub fn require_squares(&self, whence: &str) -> Result<()> {
+        let higher = self.activations.iter().map(Curve::degree).find(|degree| *degree > 2);
+        higher.map_or(Ok(()), |degree| {
+            Err(Error::Unsupported(format!("a polynomial of degree {degree}, but degree 2 is the most with {whence}")))
+        })
+    }
+
     /// The same with values in the places of an arranged input: outputs of convolutions keep theirs in the grid of the
     /// image, with gaps where there is none: rows without entries.
     #[must_use]
@@ -172,59 +183,105 @@ impl<V: Entry> Stages<V> {
     }
 }
 
-/// `c0 + c1 z + c2 z^2` as a square between a shift and an affine map.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Square {
-    /// Added to z before it is squared.
-    shift: f64,
-    /// What the square is multiplied by, and what is added then.
-    after: Option<[f64; 2]>,
+/// Most that a polynomial's degree may be.
+const MOST_DEGREE: usize = 15;
+
+/// An activation as it is computed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Curve {
+    /// `c0 + c1 z + c2 z^2` as a square between a shift and an affine map.
+    Square {
+        /// Added to z before it is squared.
+        shift: f64,
+        /// What the square is multiplied by, and what is added then.
+        after: Option<[f64; 2]>,
+    },
+    /// A polynomial of higher degree, from its constant on.
+    Polynomial(Vec<f64>),
 }
 
-impl Square {
+impl Curve {
     /// What is added to a value before it is squared.
     pub fn shift(&self) -> f64 {
-        self.shift
+        match self {
+            Curve::Square { shift, .. } => *shift,
+            Curve::Polynomial(_) => 0.0,
+        }
     }
 
     /// The value before the activation, of a map's output.
     pub fn before(&self, shifted: f64) -> f64 {
-        shifted - self.shift
+        shifted - self.shift()
     }
 
-    /// The activation's value, of the square.
-    pub fn after(&self, square: f64) -> f64 {
-        self.after.map_or(square, |[factor, constant]| factor * square + constant)
+    /// The activation's value, of what was computed.
+    pub fn after(&self, computed: f64) -> f64 {
+        match self {
+            Curve::Square { after: Some([factor, constant]), .. } => factor * computed + constant,
+            Curve::Square { after: None, .. } | Curve::Polynomial(_) => computed,
+        }
     }
 
-    fn of(activation: &Activation) -> std::result::Result<Square, String> {
+    /// What is computed of a shifted value.
+    pub fn computed(&self, shifted: f64) -> f64 {
+        match self {
+            Curve::Square { .. } => shifted * shifted,
+            Curve::Polynomial(coefficients) => coefficients.iter().rev().fold(0.0, |sum, c| sum * shifted + c),
+        }
+    }
+
+    /// The degree.
+    pub fn degree(&self) -> usize {
+        match self {
+            Curve::Square { .. } => 2,
+            Curve::Polynomial(coefficients) => coefficients.len() - 1,
+        }
+    }
+
+    /// Products in a row that it takes.
+    pub fn depth(&self) -> usize {
+        (self.degree() + 1).next_power_of_two().ilog2() as usize - usize::from(self.degree() == 2)
+    }
+
+    fn of(activation: &Activation) -> std::result::Result<Curve, String> {
         match activation {
-            Activation::Square => Ok(Square { shift: 0.0, after: None }),
-            Activation::Polynomial(c) if c.len() == 3 && c[2] != 0.0 => {
-                let shift = c[1] / (2.0 * c[2]);
-                Ok(Square { shift, after: Some([c[2], c[0] - c[2] * shift * shift]) })
+            Activation::Square => Ok(Curve::Square { shift: 0.0, after: None }),
+            Activation::Polynomial(c) if c.len() < 3 || c.len() > MOST_DEGREE + 1 || c.last() == Some(&0.0) => {
+                Err(format!(
+                    "a polynomial of degree {} with {:?} as its last coefficient, but lattice schemes evaluate degrees \
+                     of 2 to {MOST_DEGREE}: leave zeros at the end out, or replace it and train anew",
+                    c.len().saturating_sub(1),
+                    c.last().unwrap_or(&0.0)
+                ))
             }
-            Activation::Polynomial(c) => Err(format!(
-                "a polynomial of degree {}, but lattice schemes evaluate those of degree 2: replace it and train anew",
-                c.len().saturating_sub(1)
-            )),
+            Activation::Polynomial(c) if c.len() == 3 => {
+                let shift = c[1] / (2.0 * c[2]);
+                Ok(Curve::Square { shift, after: Some([c[2], c[0] - c[2] * shift * shift]) })
+            }
+            Activation::Polynomial(c) => Ok(Curve::Polynomial(c.clone())),
             Activation::Relu | Activation::Sigmoid | Activation::Tanh | Activation::Sign | Activation::Sine(_) => {
-                Err("is no polynomial: replace it by `square` or a polynomial of degree 2 and train anew".into())
+                Err("is no polynomial: replace it by `square` or a `polynomial` and train anew".into())
             }
         }
     }
 
-    /// What comes before the square, if anything, and what starts the next map.
+    /// What comes before the curve, if anything, and what starts the next map.
     fn maps<V: Entry>(&self, size: usize) -> std::result::Result<(Option<Affine<V>>, Affine<V>), String> {
         let coefficient = |x| V::coefficient(x).ok_or_else(|| "real coefficients in a network of integers".to_owned());
         let mut after = Affine::identity(size);
-        let Some([factor, constant]) = self.after else { return Ok((None, after)) };
+        let (shift, factor, constant) = match self {
+            Curve::Square { after: None, .. } => return Ok((None, after)),
+            Curve::Square { shift, after: Some([factor, constant]) } => (*shift, *factor, *constant),
+            Curve::Polynomial(coefficients) => {
+                return coefficients.iter().try_for_each(|c| coefficient(*c).map(|_| ())).map(|()| (None, after));
+            }
+        };
         let (factor, constant) = (coefficient(factor)?, coefficient(constant)?);
         after.rows.iter_mut().flatten().for_each(|(_, weight)| *weight = factor);
         after.bias.fill(constant);
         let mut before = Affine::identity(size);
-        before.bias.fill(coefficient(self.shift)?);
-        Ok(((self.shift != 0.0).then_some(before), after))
+        before.bias.fill(coefficient(shift)?);
+        Ok(((shift != 0.0).then_some(before), after))
     }
 }
 

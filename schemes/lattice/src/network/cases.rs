@@ -40,6 +40,16 @@ pub fn real() -> Vec<(Architecture, Weights)> {
     matrices.into_iter().chain(windows).collect()
 }
 
+/// Networks of real weights with a polynomial of higher degree than 2, after a matrix and after a convolution.
+pub fn of_higher_degree() -> Vec<(Architecture, Weights)> {
+    let convolution = Conv2d { maps: 2, kernel: 3, stride: 1, padding: 0, bounds: None, typical: None };
+    let cubic = || Layer::Activation(Activation::Polynomial(vec![0.25, 0.5, -0.125, 0.0625]));
+    let network = |side, layers| with_weights(side, Arithmetic::Real, Pixels::Unit, layers);
+    let matrices = network(4, vec![Layer::Flatten, dense(6), cubic(), dense(3)]);
+    let windows = network(5, vec![Layer::Conv2d(convolution), cubic(), Layer::Flatten, dense(3)]);
+    matrices.into_iter().chain(windows).collect()
+}
+
 /// Networks of real weights whose squares batches relinearize in different places: where maps narrow and where they widen.
 pub fn of_batches() -> Vec<(Architecture, Weights)> {
     let network = |layers| with_weights(4, Arithmetic::Real, Pixels::Unit, layers);

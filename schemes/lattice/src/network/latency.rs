@@ -11,7 +11,7 @@ use super::encrypted::{EncryptedMap, EncryptedWeights};
 use super::grid::Arranged;
 use super::plan::{Route, Step};
 use super::service::WeightsForm;
-use super::track::{Then, Track};
+use super::track::{Multiplications, Then, Track};
 use crate::error::{Error, Result};
 use crate::linear::diagonal::Diagonal;
 use crate::rlwe::encryption::SeededCiphertext;
@@ -230,8 +230,11 @@ pub fn evaluate<T: EncryptedWeights>(
             break;
         }
         values = probe.layer(layer + 1, |span| -> Result<_> {
-            span.count(Operation::CiphertextMultiply, tracks.len() as u64);
-            span.count(Operation::KeySwitch, tracks.len() as u64);
+            for track in tracks {
+                let Multiplications { products, switches } = track.multiplications(index);
+                span.count(Operation::CiphertextMultiply, products);
+                span.count(Operation::KeySwitch, switches);
+            }
             let square =
                 |track: &T, server: &Server<T>, values: &T::Ciphertext| track.square(index, &server.keys, values);
             let results = workers.run(|| each_track(tracks, servers, &values, layer + 1, square))?;

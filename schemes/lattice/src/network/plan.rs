@@ -78,8 +78,12 @@ impl Route {
         }
         for (index, (map, level)) in stages.maps.iter().zip(levels).enumerate() {
             let costs = Costs::at(params, *level);
-            // Slots of a flooded answer hold scores alone.
-            let around = service.flood_bits.is_some() && index + 1 == stages.maps.len();
+            // Slots of a flooded answer hold scores alone. So do those that a polynomial is evaluated in hold values:
+            // what is far beyond them would overflow.
+            let around = match stages.activations.get(index) {
+                Some(curve) => curve.degree() > 2,
+                None => service.flood_bits.is_some(),
+            };
             let mut longer: Vec<Route> = Vec::new();
             for route in &routes {
                 for (input, choice) in route.choices(slots, map, index) {

@@ -21,7 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroize;
 
-use super::affine::{Entry, Square, Stages};
+use super::affine::{Curve, Entry, Stages};
 use super::batch;
 use super::batch::track::Batched;
 use super::encrypted::EncryptedWeights;
@@ -162,7 +162,7 @@ enum Tracks<T: Batched> {
 #[derive(Debug)]
 struct Form {
     input: Arranged,
-    squares: Vec<Square>,
+    activations: Vec<Curve>,
     /// By map, the layer that ends with it.
     layers: Vec<usize>,
 }
@@ -211,7 +211,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
 impl Form {
     fn new<V: Entry>(input: Arranged, stages: Stages<V>) -> Form {
         let layers = stages.maps.iter().map(|map| map.layer).collect();
-        Form { input, squares: stages.squares, layers }
+        Form { input, activations: stages.activations, layers }
     }
 }
 

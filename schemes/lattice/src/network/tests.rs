@@ -97,8 +97,9 @@ fn every_packing_gives_the_product() {
 
 #[test]
 fn maps_without_gaps_are_the_networks() {
-    for (architecture, weights) in cases::real() {
-        let maps = Stages::<f64>::new(&architecture, &weights).unwrap().maps;
+    for (architecture, weights) in cases::real().into_iter().chain(cases::of_higher_degree()) {
+        let stages = Stages::<f64>::new(&architecture, &weights).unwrap();
+        let maps = &stages.maps;
         assert!(maps.iter().flat_map(|map| &map.rows).all(|row| !row.is_empty()));
         let images = made_up_images(&architecture, 3, &Seed::from_number(5));
         let twin = Lowered { architecture: architecture.clone(), precision: Precision::F64 };
@@ -110,7 +111,7 @@ fn maps_without_gaps_are_the_networks() {
                 let row = |row: &Vec<(usize, f64)>| row.iter().map(|(i, w)| w * x[*i]).sum::<f64>();
                 x = map.rows.iter().zip(&map.bias).map(|(terms, bias)| row(terms) + bias).collect();
                 if index + 1 < maps.len() {
-                    x.iter_mut().for_each(|x| *x *= *x);
+                    x.iter_mut().for_each(|x| *x = stages.activations[index].computed(*x));
                 }
             }
             assert_eq!(x.len(), expected.len());
@@ -121,7 +122,7 @@ fn maps_without_gaps_are_the_networks() {
 
 #[test]
 fn maps_are_the_networks() {
-    for (architecture, weights) in cases::real() {
+    for (architecture, weights) in cases::real().into_iter().chain(cases::of_higher_degree()) {
         for arrangement in [Arrangement::Pixels, Arrangement::Windows] {
             let Some(input) = Arranged::new(&architecture, arrangement).unwrap() else { continue };
             let stages = Stages::<f64>::new(&architecture, &weights).unwrap().arranged(&input);
@@ -136,7 +137,7 @@ fn maps_are_the_networks() {
                 for (index, map) in stages.maps.iter().enumerate() {
                     x = product(map, &x);
                     if index + 1 < stages.maps.len() {
-                        x.iter_mut().for_each(|x| *x *= *x);
+                        x.iter_mut().for_each(|x| *x = stages.activations[index].computed(*x));
                     }
                 }
                 assert_eq!(x.len(), classes);
@@ -158,6 +159,7 @@ mod refusals {
     use crate::ckks::network::choice::Params as CkksParams;
     use crate::integers::network::choice::Params;
     use crate::network::messages::{Model, ModelWeights, PublicKeys};
+    use crate::network::track::Track;
 
     type CkksNetwork = EncryptedNetwork<Ckks>;
     type BfvNetwork = EncryptedNetwork<Integers<Bfv>>;
@@ -190,6 +192,20 @@ mod refusals {
             architecture.layers[2] = Layer::Activation(activation);
             refused(CkksNetwork::plan(ranges(), &architecture, 1), part);
         }
+    }
+
+    #[test]
+    fn higher_degrees_are_for_real_numbers_one_image_a_ciphertext() {
+        use crate::network::strategy::Strategy;
+        let (architecture, _) = cases::of_higher_degree().swap_remove(0);
+        let batch = CkksParams { packing: Some(Strategy::Batch), ..ranges() };
+        refused(CkksNetwork::plan(batch, &architecture, 1), "a polynomial of degree 3, but degree 2 is the most");
+        let plan = CkksNetwork::plan(ranges(), &architecture, 1).unwrap();
+        // Two matrices and two products in a row for the polynomial: one level each.
+        assert_eq!(CkksNetwork::open(plan, &Resources::default()).unwrap().tracks()[0].level(0), 4);
+        let (mut integers, _) = cases::integral().swap_remove(0);
+        integers.layers[2] = architecture.layers[2].clone();
+        refused(BfvNetwork::plan(Params::default(), &integers, 1), "real coefficients in a network of integers");
     }
 
     #[test]

@@ -27,6 +27,20 @@ pub enum Then {
     Descend,
 }
 
+/// What an activation takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Multiplications {
+    /// Products of two ciphertexts.
+    pub products: u64,
+    /// Key switches.
+    pub switches: u64,
+}
+
+impl Multiplications {
+    /// A square, relinearized.
+    pub const SQUARE: Multiplications = Multiplications { products: 1, switches: 1 };
+}
+
 /// Parameters of a scheme with what a network of given depth needs of them. Maps and squares are counted from 0: map
 /// `i` comes before square `i`.
 pub trait Track: Debug + Send + Sync + 'static {
@@ -128,7 +142,12 @@ pub trait Track: Debug + Send + Sync + 'static {
     /// # Errors
     /// Where levels do not match.
     fn add(&self, ciphertext: &mut Self::Ciphertext, addend: &Self::Addend) -> Result<()>;
-    /// Square `index` of every slot.
+    /// What activation `index` takes.
+    fn multiplications(&self, index: usize) -> Multiplications {
+        let _ = index;
+        Multiplications::SQUARE
+    }
+    /// Square `index` of every slot, or the polynomial of higher degree that is in its place.
     ///
     /// # Errors
     /// Where a key is missing.

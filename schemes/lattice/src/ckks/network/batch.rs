@@ -12,6 +12,7 @@ use blindbench_core::error::Error as CoreError;
 use blindbench_core::network::architecture::Architecture;
 
 use super::CkksTrack;
+use super::activation::Activation;
 use crate::ckks::ciphertext::Ciphertext;
 use crate::ckks::evaluator::Evaluator;
 use crate::ckks::parameters::Parameters;
@@ -65,7 +66,9 @@ pub fn open(
     pixel: f64,
     (architecture, service): (&Architecture, Service),
 ) -> blindbench_core::error::Result<CkksTrack> {
-    let sizes: Vec<Size> = Stages::<f64>::outline(architecture)?.maps.iter().map(Size::of).collect();
+    let stages = Stages::<f64>::outline(architecture)?;
+    stages.require_squares("one image a slot: take `packing: latency`")?;
+    let sizes: Vec<Size> = stages.maps.iter().map(Size::of).collect();
     let (count, primes) = (sizes.len(), params.max_level() + 1);
     if log_ranges.len() != count || log_ranges.iter().any(|log| *log > 120) || primes < count {
         return Err(CoreError::Unsupported(format!(
@@ -89,7 +92,8 @@ pub fn open(
     let mut schedule = Schedule { levels, results: Vec::new(), relinearizations };
     let scales = scales(&params, log_ranges, &mut schedule)?;
     let ranges = log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
-    Ok(CkksTrack { params, ranges, scales, pixel, service, score: 0.0, batch: Some(schedule) })
+    let activations = vec![Activation::Square; count - 1];
+    Ok(CkksTrack { params, ranges, activations, scales, pixel, service, score: 0.0, batch: Some(schedule) })
 }
 
 /// By map, the scales of its inputs and of its weights, for values within 1; fills in those of results.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Setting;
 use crate::ckks::operations::{self, Ring};
-use crate::network::affine::Stages;
+use crate::network::affine::{Curve, Stages};
 use crate::network::grid::Arranged;
 use crate::network::service::{Answering, Service, WeightsForm};
 use crate::network::strategy::Strategy;
@@ -118,12 +118,13 @@ fn log_above(largest: f64) -> u32 {
 pub fn choose(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
     let stages = Stages::<f64>::outline(architecture)?.arranged(&Arranged::pixels(architecture)?);
     let log_ranges = log_ranges(params, architecture, &stages)?;
+    let depth = stages.maps.len() + stages.activations.iter().map(Curve::depth).sum::<usize>();
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
     let log_slots = widest.next_power_of_two().ilog2();
     let ring = params.ring.unwrap_or(Ring::ConjugateInvariant);
     let chosen = match (&params.moduli, &params.special) {
         (Some(moduli), Some(special)) => Chain { moduli: moduli.clone(), special: special.clone() },
-        (None, None) => return chain_of_ring(params, (ring, log_slots), log_ranges, service),
+        (None, None) => return chain_of_ring(params, (ring, log_slots, depth), log_ranges, service),
         _ => return Err(Error::Unsupported("state both of `moduli` and `special`, or neither".into())),
     };
     let log_n = params.log_n.ok_or_else(|| Error::Unsupported("`log_n` is missing beside `moduli`".into()))?;
@@ -140,7 +141,7 @@ pub(super) fn log_ranges(params: &Params, architecture: &Architecture, stages: &
         let layers = &architecture.layers[from..=map.layer];
         from = map.layer + 1;
         let typical = layers.iter().rev().find_map(|layer| layer.typical());
-        let shift = stages.squares.get(index).map_or(0.0, |square| square.shift().abs());
+        let shift = stages.activations.get(index).map_or(0.0, |curve| curve.shift().abs());
         let measured = typical.map(|typical| log_above(typical.largest + shift));
         let declared = layers.iter().rev().find_map(|layer| layer.bounds()).map(|bounds| bounds.output_max.0);
         let stated = if index == last { params.log_scores } else { params.log_values };
@@ -194,11 +195,10 @@ impl Chain {
 
 fn chain_of_ring(
     params: &Params,
-    (ring, log_slots): (Ring, u32),
+    (ring, log_slots, depth): (Ring, u32, usize),
     log_ranges: Vec<u32>,
     service: Service,
 ) -> Result<Setting> {
-    let depth = 2 * log_ranges.len() - 1;
     let least_log_n = log_slots + u32::from(ring == Ring::Standard);
     let log_ns = params.log_n.map_or(12..=16, |log_n| log_n..=log_n);
     for log_n in log_ns.filter(|log_n| *log_n >= least_log_n) {
@@ -256,5 +256,8 @@ pub fn cases() -> Vec<Case<Params>> {
         };
         [&params, &flooded, &encrypted].map(case)
     };
-    networks.flat_map(case).collect()
+    let longer = Params { moduli: Some(vec![45, 40, 40, 40, 40]), ..params.clone() };
+    let higher = crate::network::cases::of_higher_degree().into_iter();
+    let higher = higher.map(|(architecture, weights)| Case { params: longer.clone(), architecture, weights });
+    networks.flat_map(case).chain(higher).collect()
 }

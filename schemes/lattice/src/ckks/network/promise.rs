@@ -8,10 +8,13 @@ use blindbench_core::error::Result;
 use blindbench_core::network::architecture::{Architecture, Arithmetic};
 use blindbench_core::scheme::Promise;
 
+use super::activation::Activation;
 use super::{CkksTrack, FLOODED_TAIL};
 use crate::ckks::noise::{
     Noise, division_variance, expansion, public_key_variance, secret_key_variance, switching_variance,
 };
+use crate::ckks::polynomial::prediction::predict;
+use crate::ckks::polynomial::schedule::Schedule;
 use crate::network::affine::{Affine, Stages};
 use crate::network::plan::{Route, Step};
 use crate::network::service::WeightsForm;
@@ -56,8 +59,18 @@ fn of_scores(track: &CkksTrack, route: &Route, maps: &[Affine<f64>], largest_pix
         if index + 1 < maps.len() {
             let (level, scale) = (track.level(index), track.result_scale(index));
             noise = noise.rescaled(params.prime(level), 1, params);
-            noise = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
-            noise = noise.rescaled(params.prime(level - 1), 1, params);
+            noise = match &track.activations[index] {
+                Activation::Square => {
+                    let square = noise.product(scale, noise, scale, params).key_switched(level - 1, params);
+                    square.rescaled(params.prime(level - 1), 1, params)
+                }
+                Activation::Polynomial { polynomial, .. } => {
+                    let result = (level - 1 - polynomial.depth(), track.polynomial_scale());
+                    let predicted =
+                        predict(params, polynomial, &Schedule::new(polynomial), (noise, level - 1, scale), result);
+                    Noise { bound: 1.0, ..predicted }
+                }
+            };
         }
     }
     noise
@@ -65,7 +78,7 @@ fn of_scores(track: &CkksTrack, route: &Route, maps: &[Affine<f64>], largest_pix
 
 /// By map, the root mean square of its outputs over the range that they are divided by.
 pub(super) fn spreads(track: &CkksTrack, architecture: &Architecture, stages: &Stages<f64>) -> Vec<f64> {
-    let (mut from, mut shifts) = (0, stages.squares.iter().map(|square| square.shift().abs()));
+    let (mut from, mut shifts) = (0, stages.activations.iter().map(|curve| curve.shift().abs()));
     let spread = |(map, range): (&Affine<f64>, &f64)| {
         let layers = &architecture.layers[from..=map.layer];
         from = map.layer + 1;

@@ -129,7 +129,9 @@ pub fn require_range(moduli: &[u64], architecture: &Architecture) -> Result<()> 
 
 /// The maps as they go through slots.
 fn outline(architecture: &Architecture) -> Result<Stages<i128>> {
-    Ok(Stages::outline(architecture)?.arranged(&Arranged::pixels(architecture)?))
+    let stages = Stages::outline(architecture)?;
+    stages.require_squares("integers: take `square`")?;
+    Ok(stages.arranged(&Arranged::pixels(architecture)?))
 }
 
 /// By map, how many diagonals it may take: the inputs' padded count at most.

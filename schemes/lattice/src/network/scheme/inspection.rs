@@ -27,7 +27,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
 
     /// Values under every track in the network's units, as the layer leaves them.
     fn read(&self, at: At, tracks: &[Vec<<C::Track as Track>::Value>]) -> Result<Vec<f64>> {
-        let in_layer = |value: f64| match (self.form.squares.get(at.map), at.square) {
+        let in_layer = |value: f64| match (self.form.activations.get(at.map), at.square) {
             (Some(activation), true) => activation.after(value),
             (Some(activation), false) => activation.before(value),
             (None, _) => value,

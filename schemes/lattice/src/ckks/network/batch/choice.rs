@@ -64,7 +64,9 @@ pub fn choose(params: &Params, architecture: &Architecture, service: Service) ->
                 .into(),
         ));
     }
-    let log_ranges = log_ranges(params, architecture, &Stages::outline(architecture)?)?;
+    let stages = Stages::outline(architecture)?;
+    stages.require_squares("one image a slot: take `packing: latency`")?;
+    let log_ranges = log_ranges(params, architecture, &stages)?;
     let ring = params.ring.unwrap_or(Ring::ConjugateInvariant);
     let setting = |log_n, moduli, special, log_scale| {
         let params = operations::Params { log_n, moduli, special, log_scale, ring };
@@ -109,7 +111,7 @@ pub fn cases() -> Vec<Case<Params>> {
     };
     let networks = crate::network::cases::real().into_iter().chain(crate::network::cases::of_batches());
     let case = |(architecture, weights): (Architecture, _)| {
-        let squares = Stages::<f64>::outline(&architecture).map_or(1, |stages| stages.squares.len());
+        let squares = Stages::<f64>::outline(&architecture).map_or(1, |stages| stages.activations.len());
         let moduli = std::iter::repeat_n(50, squares + 1).collect();
         Case { params: Params { moduli: Some(moduli), ..params.clone() }, architecture, weights }
     };
