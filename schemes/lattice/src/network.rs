@@ -10,6 +10,7 @@
 pub mod affine;
 pub mod batch;
 pub mod cases;
+mod cost;
 pub mod grid;
 pub mod latency;
 pub mod layout;

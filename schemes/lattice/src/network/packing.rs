@@ -57,10 +57,11 @@ impl Packing {
         let (rotations, sums, output) = (Vec::new(), Vec::new(), Layout::new(Vec::new()));
         let mut packing = Packing { slots, input: input.clone(), choice, origin, rotations, sums, output };
         let (mut apart, mut count, mut used) = (0, 0, vec![false; choice.steps]);
+        let mut once = packing.once(map);
         packing.visit(map, |slot, steps, _| {
             apart |= packing.part(slot);
             used[steps] = true;
-            count += 1;
+            count += usize::from(once(slot, steps));
         });
         let nonzero: usize = map.rows.iter().map(Vec::len).sum();
         // Each weight once in every copy of the blocks.
@@ -71,6 +72,20 @@ impl Packing {
         packing.sums = (0..usize::BITS).map(|bit| 1 << bit).filter(|bit| apart & bit != 0).collect();
         packing.output = packing.outputs(map.outputs());
         Some(packing)
+    }
+
+    /// Whether a weight comes for the first time in its copy of the blocks; told of every slot and rotation in turn.
+    fn once<V: Entry>(&self, map: &Affine<V>) -> impl FnMut(usize, usize) -> bool + use<V> {
+        let (copy, inputs) = (self.block() * self.choice.blocks, map.inputs);
+        let (slots, input) = (self.slots, self.input.clone());
+        let place = |slot: usize| (self.past_origin(slot) < copy).then(|| self.row(slot));
+        let rows: Vec<Option<usize>> = (0..slots.count()).map(place).collect();
+        let mut seen = vec![false; map.outputs() * inputs];
+        move |slot, steps| match (rows[slot], input.value(slots.source(slot, steps))) {
+            // Every copy is as the first one.
+            (Some(row), Some(value)) => !std::mem::replace(&mut seen[row * inputs + value], true),
+            (None, _) | (_, None) => true,
+        }
     }
 
     /// The slot counted from the origin, within its own row of slots.

@@ -23,8 +23,9 @@ use zeroize::Zeroize;
 
 use super::affine::{Entry, Square, Stages};
 use super::batch;
-use super::batch::maps::maps;
+use super::batch::maps::{Size, maps};
 use super::batch::track::Batched;
+use super::cost;
 use super::grid::{Arranged, Arrangement};
 use super::latency;
 use super::messages::{Answer, ClearWeights, PerTrack, Plan, Query};
@@ -156,6 +157,8 @@ struct Form {
     squares: Vec<Square>,
     /// By map, the layer that ends with it.
     layers: Vec<usize>,
+    /// By map, its size without gaps.
+    sizes: Vec<Size>,
 }
 
 /// The secret keys of all tracks.
@@ -220,9 +223,9 @@ fn form_of_batch<V: Entry>(architecture: &Architecture) -> Result<Form> {
     let none = || Error::Unsupported("a network needs an input".into());
     let input = Arranged::new(architecture, Arrangement::Pixels).ok_or_else(none)?;
     let stages = Stages::<V>::new(architecture, &unit_weights(architecture)?, &input)?;
-    let layers = stages.maps.iter().map(|map| map.layer).collect();
+    let (layers, sizes) = (stages.maps.iter().map(|map| map.layer).collect(), cost::sizes(&stages));
     let Stages { places: rows, squares, .. } = stages;
-    Ok(Form { input, rows, squares, layers })
+    Ok(Form { input, rows, squares, layers, sizes })
 }
 
 /// The form and the routes of the cheaper arrangement.
@@ -239,9 +242,9 @@ fn routes<T: Track>(tracks: &[T], architecture: &Architecture) -> Result<(Form, 
         };
         let Some(routes) = tracks.iter().map(route).collect::<Option<Vec<Route>>>() else { continue };
         if best.as_ref().is_none_or(|(_, known)| cost(&routes) < cost(known)) {
-            let layers = stages.maps.iter().map(|map| map.layer).collect();
+            let (layers, sizes) = (stages.maps.iter().map(|map| map.layer).collect(), cost::sizes(&stages));
             let Stages { places: rows, squares, .. } = stages;
-            best = Some((Form { input, rows, squares, layers }, routes));
+            best = Some((Form { input, rows, squares, layers, sizes }, routes));
         }
     }
     best.ok_or_else(|| {
@@ -349,6 +352,13 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         let estimates = self.tracks.iter().map(|track| track.rlwe().security());
         let weakest = estimates.min_by(|a, b| a.bits.unwrap_or(0.0).total_cmp(&b.bits.unwrap_or(0.0)));
         weakest.unwrap_or_else(SecurityEstimate::none)
+    }
+
+    fn predicted_operations(&self) -> Option<u64> {
+        Some(match &self.way {
+            Way::Latency(routes) => cost::of_images(&self.tracks, routes, self.chunk),
+            Way::Batch => cost::of_batch(&self.tracks, &self.form.sizes),
+        })
     }
 
     fn promise(&self, weights: &Weights) -> Result<Promise> {

@@ -94,6 +94,16 @@ fn every_packing_gives_the_product() {
 }
 
 #[test]
+fn matrices_that_widen_give_their_product() {
+    assert!(every_choice(Slots { rows: 1, columns: 128 }, [8, 30, 5]) >= 5);
+    assert!(every_choice(Slots { rows: 2, columns: 64 }, [7, 16, 3]) >= 5);
+    // Turns of copies that a group spans bring some inputs twice and others never.
+    let (slots, map) = (Slots { rows: 1, columns: 128 }, made_up(8, 32));
+    let turned = Choice { group: 32, blocks: 1, steps: 4 };
+    assert_eq!(Packing::new(slots, &Layout::staggered(8, 8, 4), &map, turned), None);
+}
+
+#[test]
 fn maps_are_the_networks() {
     use blindbench_core::conformance::made_up_images;
     use blindbench_core::network::lowered::{Lowered, Precision};
