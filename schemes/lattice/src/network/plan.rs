@@ -66,7 +66,7 @@ impl Route {
         let mut copies = 1;
         while copies * period <= slots.count() {
             // The stagger is known once the group is.
-            routes.push(Route { input: Layout::staggered(first.inputs, copies, 0), steps: Vec::new(), cost: 0.0 });
+            routes.push(Route { input: Layout::staggered(first.inputs, copies, (0, 1)), steps: Vec::new(), cost: 0.0 });
             copies *= 2;
         }
         for (index, (map, level)) in stages.maps.iter().zip(levels).enumerate() {
@@ -96,9 +96,9 @@ impl Route {
             let copies = layout.period() / period;
             // An image is spread over as many slots as there are rows at least.
             let group = rows.max(copies);
-            // Copies that lie within a group are not told apart by their turns: all inputs come to all rows then.
-            let (copies, steps) = if rows > period { (1, period) } else { (copies, group / copies) };
-            return vec![(Layout::staggered(map.inputs, copies, steps), Choice { group, blocks: 1, steps })];
+            let (copies, steps) = if rows > period * copies { (1, period) } else { (copies, group / copies) };
+            let layout = Layout::staggered(map.inputs, copies, (steps, group));
+            return vec![(layout, Choice { group, blocks: 1, steps })];
         }
         let blocks = (0..).map(|log| 1 << log).take_while(|blocks| layout.period() * blocks <= slots.count());
         let choice = |blocks: usize| {
