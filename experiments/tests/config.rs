@@ -197,13 +197,10 @@ fn families_expand_to_their_networks() {
         .replace("name: small", "name: small\nseed: 7");
     let found = experiment(&text);
     let names: Vec<String> = found.cells.iter().map(|cell| cell.model_name()).collect();
-    assert_eq!(names, [
-        "flat",
-        "untrained-4x1-crop10",
-        "untrained-8x1-crop10",
-        "untrained-4x2-crop10",
-        "untrained-8x2-crop10"
-    ]);
+    assert_eq!(
+        names,
+        ["flat", "untrained-4x1-crop10", "untrained-8x1-crop10", "untrained-4x2-crop10", "untrained-8x2-crop10"]
+    );
     assert_eq!(found.measure.queries, Some(3));
     let hashes = |experiment: Experiment| -> Vec<String> {
         experiment.networks.values().map(|model| model.hash.clone()).collect()
@@ -216,7 +213,10 @@ fn families_expand_to_their_networks() {
 #[test]
 fn a_pair_may_have_batches_of_its_own() {
     let pair = |batch: &str| {
-        small("  - plain: {}", &format!("  - plain: {{}}\npairs:\n  - {{model: flat, scheme: {{plain: {{}}}}, batch: {batch}}}"))
+        small(
+            "  - plain: {}",
+            &format!("  - plain: {{}}\npairs:\n  - {{model: flat, scheme: {{plain: {{}}}}, batch: {batch}}}"),
+        )
     };
     let batches: Vec<usize> = experiment(&pair("[2, 8]")).cells.iter().map(|cell| cell.batch).collect();
     assert_eq!(batches, [1, 2, 8]);

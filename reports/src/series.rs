@@ -152,9 +152,9 @@ impl Series<'_> {
         let ratios: Vec<f64> =
             self.points.iter().map(|spot| Some(spot.time.value / spot.operations?)).collect::<Option<_>>()?;
         let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp();
-        let ends = ratios.iter().fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), ratio| {
-            (low.min(*ratio), high.max(*ratio))
-        });
+        let ends = ratios
+            .iter()
+            .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), ratio| (low.min(*ratio), high.max(*ratio)));
         Some(Ratios { mean, ends })
     }
 

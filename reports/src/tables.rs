@@ -154,7 +154,7 @@ pub fn scaling(entries: &[&Entry<'_>]) -> Option<Table> {
         "points",
         "measured exponent",
         "predicted exponent",
-        "time per predicted operation",
+        "time per predicted operation, smallest to largest below",
         "largest over smallest of these",
     ];
     let line = |series: &Series<'_>| {
@@ -175,9 +175,10 @@ pub fn scaling(entries: &[&Entry<'_>]) -> Option<Table> {
         }
     };
     let lines: Vec<Line> = series::all(entries).iter().map(line).collect();
-    let caption = "Growth: exponents of the time to evaluate a query, by least squares on logarithms, with 95 % intervals \
+    let caption =
+        "Growth: exponents of the time to evaluate a query, by least squares on logarithms, with 95 % intervals \
                    below"
-        .to_owned();
+            .to_owned();
     (!lines.is_empty()).then_some(Table { caption, columns, lines, cells: Cells::Numbers })
 }
 

@@ -83,7 +83,8 @@ pub(super) fn combinations<R: Registry>(
     let models: Vec<Option<&At<Network>>> =
         if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
     let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (*model, scheme, &None)));
-    let combined: Vec<_> = matrix.chain(pairs.iter().map(|(model, scheme, batch)| (Some(model), scheme, batch))).collect();
+    let combined: Vec<_> =
+        matrix.chain(pairs.iter().map(|(model, scheme, batch)| (Some(model), scheme, batch))).collect();
     let combination = |(model, scheme, batch): &(Option<&At<Network>>, &At<Arc<Chosen>>, &Option<Vec<usize>>)| {
         let batch = batch.as_ref().unwrap_or(&batches.all).clone();
         let model = model.map(|model| model.value.0.clone());

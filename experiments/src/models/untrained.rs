@@ -183,7 +183,11 @@ mod tests {
             let model = network(width, depth, Arithmetic::Real, crop).draw(7).unwrap();
             for found in measure(&model.architecture, &model.weights, &images).unwrap().into_iter().flatten() {
                 assert!(found.largest <= TYPICAL.largest, "{}: {found:?}", model.name);
-                assert!((0.5..=TYPICAL.root_mean_square).contains(&found.root_mean_square), "{}: {found:?}", model.name);
+                assert!(
+                    (0.5..=TYPICAL.root_mean_square).contains(&found.root_mean_square),
+                    "{}: {found:?}",
+                    model.name
+                );
             }
         }
     }
@@ -193,11 +197,10 @@ mod tests {
         let model = network(16, 2, Arithmetic::Integer, 6).draw(7).unwrap();
         assert_eq!(model.name, "untrained-16x2-int-crop6");
         let bounds: Vec<_> = model.architecture.layers.iter().filter_map(|layer| layer.bounds()).collect();
-        assert_eq!(bounds.iter().map(|bounds| (bounds.weight_max, bounds.l1_max)).collect::<Vec<_>>(), [
-            (1, 256),
-            (1, 16),
-            (1, 16)
-        ]);
+        assert_eq!(
+            bounds.iter().map(|bounds| (bounds.weight_max, bounds.l1_max)).collect::<Vec<_>>(),
+            [(1, 256), (1, 16), (1, 16)]
+        );
         let refused = network(64, 6, Arithmetic::Integer, 0).draw(7).unwrap_err().to_string();
         assert!(refused.contains("2^124") && refused.contains("take a smaller depth"), "{refused}");
     }

@@ -132,7 +132,8 @@ pub fn untrained(mut row: SummaryRow, [width, depth]: [u64; 2], ns: u64, operati
     (row.untrained_inputs, row.untrained_width, row.untrained_depth) = (Some(256), Some(width), Some(depth));
     (row.accuracy, row.accuracy_ci_low, row.accuracy_ci_high) = (None, None, None);
     row.predicted_operations = Some(operations);
-    (row.evaluate_ns, row.evaluate_ns_ci_low, row.evaluate_ns_ci_high) = (Some(ns), Some(ns - ns / 20), Some(ns + ns / 9));
+    (row.evaluate_ns, row.evaluate_ns_ci_low, row.evaluate_ns_ci_high) =
+        (Some(ns), Some(ns - ns / 20), Some(ns + ns / 9));
     row
 }
 
@@ -147,7 +148,12 @@ pub fn growing() -> Bundle {
         rows.push(untrained(fresh(rows.len(), BFV), [width, 1], bent, 2_000_000 * width));
     }
     for depth in [2, 3, 4] {
-        rows.push(untrained(fresh(rows.len(), CKKS), [16, depth], 8_000_000 * depth * depth, 16_000_000 * depth * depth));
+        rows.push(untrained(
+            fresh(rows.len(), CKKS),
+            [16, depth],
+            8_000_000 * depth * depth,
+            16_000_000 * depth * depth,
+        ));
     }
     for batch in [64, 4096] {
         let mut row = untrained(fresh(rows.len(), CKKS), [16, 1], 8_000_000, 16_000_000);

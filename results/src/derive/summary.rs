@@ -113,12 +113,7 @@ fn judge(row: &mut SummaryRow, queries: &Queries<'_>, confidence: f64) {
 
 /// Whoever never learned digits is right by chance.
 fn leave_accuracy_out(row: &mut SummaryRow) {
-    for column in [
-        &mut row.accuracy,
-        &mut row.accuracy_ci_low,
-        &mut row.accuracy_ci_high,
-        &mut row.model_accuracy,
-    ] {
+    for column in [&mut row.accuracy, &mut row.accuracy_ci_low, &mut row.accuracy_ci_high, &mut row.model_accuracy] {
         *column = None;
     }
 }

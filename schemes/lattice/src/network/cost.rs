@@ -50,7 +50,8 @@ pub(super) fn of_batch<T: Batched>(tracks: &[T], sizes: &[Size]) -> u64 {
     let one = |track: &T| {
         let pixels = sizes.first().map_or(0, |size| size.inputs) as f64;
         let maps = sizes.iter().enumerate().map(|(index, size)| of_map(track, index, *size));
-        let squares = sizes.iter().enumerate().skip(1).map(|(map, size)| size.inputs as f64 * of_square(track, map - 1));
+        let squares =
+            sizes.iter().enumerate().skip(1).map(|(map, size)| size.inputs as f64 * of_square(track, map - 1));
         let passes = pixels * expansion(track) + maps.sum::<f64>() + squares.sum::<f64>();
         passes * track.rlwe().degree() as f64
     };
@@ -63,8 +64,12 @@ fn of_map<T: Batched>(track: &T, index: usize, size: Size) -> f64 {
     let squared = index.checked_sub(1).map(|square| track.relinearization(square));
     let parts = if matches!(squared, None | Some(Relinearization::Before)) { 2 } else { 3 };
     let entry = if is_sparse(size) { 4.0 * ENTRY } else { ENTRY };
-    let switched = if squared == Some(Relinearization::After) { switch(track, level) } else { 0.0 };
-    let settled = switched + drop((level, track.square_level(index)), 2);
+    let dropped = drop((level, track.square_level(index)), 2);
+    let settled = match squared {
+        None | Some(Relinearization::Before) => dropped,
+        Some(Relinearization::After) => switch(track, level) + dropped,
+        Some(Relinearization::Never) => 0.0,
+    };
     (parts * (level + 1) * size.entries) as f64 * entry + size.outputs as f64 * settled
 }
 
