@@ -248,10 +248,14 @@ impl Shelf<'_> {
     /// A network that is there and sound.
     pub(super) fn model(&self, reference: &At<ModelReference>) -> Result<Network, Problem> {
         let At { value, span } = reference;
+        let written = match value {
+            ModelReference::File(path) => path.strip_prefix(self.folder).unwrap_or(path).display().to_string(),
+            ModelReference::Named(_) | ModelReference::Untrained(..) => value.to_string(),
+        };
         match self.known.model(value) {
             Ok(model) => Ok((value.clone(), Arc::new(model))),
             Err(Error::Unknown(problem)) => Err(Problem { span: *span, ..problem }),
-            Err(error) => Err(Problem::new(format!("model `{value}` cannot be used"), *span).caused_by(error)),
+            Err(error) => Err(Problem::new(format!("model `{written}` cannot be used"), *span).caused_by(error)),
         }
     }
 }
