@@ -202,6 +202,8 @@ fn families_expand_to_their_networks() {
         ["flat", "untrained-4x1-crop10", "untrained-8x1-crop10", "untrained-4x2-crop10", "untrained-8x2-crop10"]
     );
     assert_eq!(found.measure.queries, Some(3));
+    let pair = "pairs:\n  - {model: {untrained: {width: [2, 3], depth: 1}}, scheme: {plain: {}, name: mine}}\nmeasure";
+    assert_eq!(experiment(&text.replace("measure", pair)).cells.len(), 7);
     let hashes = |experiment: Experiment| -> Vec<String> {
         experiment.networks.values().map(|model| model.hash.clone()).collect()
     };

@@ -67,7 +67,7 @@ pub(super) fn combinations<R: Registry>(
     let schemes: Vec<_> = literal.schemes.into_iter().map(|entry| problems.keep(choose::<R>(entry))).collect();
     let mut pairs = Vec::new();
     for Pair { model, scheme, batch } in literal.pairs {
-        let batch = batch.map(|batch| batches.check(&batch, problems));
+        let batch = batch.map_or_else(|| batches.all.clone(), |batch| batches.check(&batch, problems));
         let scheme = problems.keep(choose::<R>(scheme));
         for model in references(&model, shelf, problems) {
             pairs.push((of_model(&model, problems), scheme.clone(), batch.clone()));
@@ -77,20 +77,21 @@ pub(super) fn combinations<R: Registry>(
     let schemes: Vec<At<Arc<Chosen>>> = schemes.into_iter().collect::<Option<_>>()?;
     let sound = |(model, scheme, batch): (Option<_>, Option<_>, _)| Some((model?, scheme?, batch));
     let pairs = pairs.into_iter().map(sound).collect::<Option<Vec<_>>>()?;
-    let entries: Vec<_> = schemes.iter().chain(pairs.iter().map(|(_, scheme, _)| scheme)).collect();
+    let mut entries: Vec<_> = schemes.iter().chain(pairs.iter().map(|(_, scheme, _)| scheme)).collect();
+    // A pair of several networks is one entry.
+    entries.dedup_by(|one, other| Arc::ptr_eq(&one.value, &other.value));
     comparisons::check(&entries, kind, operations, problems);
     // A scheme alone, where there is no network that it could run.
     let models: Vec<Option<&At<Network>>> =
         if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
-    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (*model, scheme, &None)));
+    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (*model, scheme, &batches.all)));
     let combined: Vec<_> =
         matrix.chain(pairs.iter().map(|(model, scheme, batch)| (Some(model), scheme, batch))).collect();
-    let combination = |(model, scheme, batch): &(Option<&At<Network>>, &At<Arc<Chosen>>, &Option<Vec<usize>>)| {
-        let batch = batch.as_ref().unwrap_or(&batches.all).clone();
+    let combination = |model: &Option<&At<Network>>, scheme: &At<Arc<Chosen>>, batch: &[usize]| {
         let model = model.map(|model| model.value.0.clone());
-        scheme.with(Combination { model, scheme: scheme.value.clone(), batch })
+        scheme.with(Combination { model, scheme: scheme.value.clone(), batch: batch.to_vec() })
     };
-    let list: Vec<_> = combined.iter().map(combination).collect();
+    let list: Vec<_> = combined.iter().map(|(model, scheme, batch)| combination(model, scheme, batch)).collect();
     note_repeated(&list, problems);
     let networks = combined.iter().filter_map(|(model, ..)| Some(model.as_ref()?.value.clone())).collect();
     Some(Combinations { list, networks })
