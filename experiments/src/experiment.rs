@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::models::Model;
+use crate::models::untrained::Untrained;
 
 /// An experiment file, checked and expanded.
 #[derive(Debug, Clone)]
@@ -85,6 +86,9 @@ pub struct Measure {
     pub confidence: f64,
     /// Seconds after which a cell takes no further repeat; above 0.
     pub max_seconds: f64,
+    /// Most different queries of a cell, at least 1; none for as many as the images fill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queries: Option<u64>,
     /// Where the server role runs.
     pub isolation: Isolation,
 }
@@ -148,13 +152,15 @@ pub struct CellSpec {
     pub reference: Option<usize>,
 }
 
-/// A network by name or by file.
+/// A network by name, by file or by its measures.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ModelReference {
     /// One of the built-in networks.
     Named(String),
     /// A YAML file that states the architecture and names its weights.
     File(PathBuf),
+    /// A network that is not trained, and the number that its weights are drawn from.
+    Untrained(Untrained, u64),
 }
 
 /// Cells that are scheduled together.
@@ -217,6 +223,7 @@ impl ModelReference {
         match self {
             ModelReference::Named(name) => name.clone(),
             ModelReference::File(path) => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            ModelReference::Untrained(network, _) => network.name(),
         }
     }
 }
@@ -226,6 +233,7 @@ impl std::fmt::Display for ModelReference {
         match self {
             ModelReference::Named(name) => f.write_str(name),
             ModelReference::File(path) => write!(f, "{}", path.display()),
+            ModelReference::Untrained(network, _) => f.write_str(&network.name()),
         }
     }
 }

@@ -152,6 +152,7 @@ fn terms(description: &Description, promise: Promise, chunk: usize) -> Terms {
         failure_log2: promise.failure_log2,
         log_n: profile.log_n,
         log_qp: profile.log_qp,
+        predicted_operations: description.predicted_operations,
         server_learns: profile.server_learns,
         client_learns: profile.client_learns,
         key_holder_learns: profile.key_holder_learns,

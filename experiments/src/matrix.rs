@@ -14,8 +14,6 @@ use crate::experiment::{CellSpec, Group, ModelReference, Order, Scenario, canoni
 pub struct Axes {
     /// Networks with their schemes.
     pub combinations: Vec<Combination>,
-    /// Images a query.
-    pub batch: Vec<usize>,
     /// Threads of the server.
     pub threads: Vec<usize>,
     /// Kernels with the names that they were asked for by.
@@ -31,12 +29,15 @@ pub struct Combination {
     pub model: Option<ModelReference>,
     /// The scheme with its parameters.
     pub scheme: Arc<Chosen>,
+    /// Images a query, one after the other; at least one value.
+    pub batch: Vec<usize>,
 }
 
 impl Combination {
-    /// Two combinations with the same key are the same.
-    pub fn key(&self) -> (String, String) {
-        (self.model.as_ref().map_or_else(String::new, ModelReference::to_string), scheme_key(&self.scheme))
+    /// One for each batch: two combinations that share a key would be measured twice.
+    pub fn keys(&self) -> impl Iterator<Item = (String, String, usize)> {
+        let model = self.model.as_ref().map_or_else(String::new, ModelReference::to_string);
+        self.batch.iter().map(move |batch| (model.clone(), scheme_key(&self.scheme), *batch))
     }
 }
 
@@ -74,7 +75,7 @@ impl Axes {
     /// Number of cells; none beyond what can be counted.
     pub fn size(&self) -> Option<usize> {
         let of = |combination: &Combination| {
-            [self.batch.len(), self.threads.len(), self.kernels(combination).len()]
+            [combination.batch.len(), self.threads.len(), self.kernels(combination).len()]
                 .into_iter()
                 .try_fold(self.operations(combination).len(), usize::checked_mul)
         };
@@ -99,7 +100,7 @@ impl Axes {
     fn expand_one<'a>(&'a self, combination: usize, of: &'a Combination) -> Vec<Expanded<'a>> {
         let scheme_label = self.scheme_label(&of.scheme);
         let mut expanded = Vec::new();
-        for &batch in &self.batch {
+        for &batch in &of.batch {
             for &threads in &self.threads {
                 for (kernel, requested) in self.kernels(of) {
                     for operation in self.operations(of) {
@@ -150,10 +151,15 @@ impl Axes {
         };
         add(cell.model.is_some(), cell.model_name());
         add(cell.operation.is_some(), cell.operation.clone().unwrap_or_default());
-        add(self.batch.len() > 1, format!("batch {}", cell.batch));
+        add(self.batches() > 1, format!("batch {}", cell.batch));
         add(self.threads.len() > 1, format!("{} thread{}", cell.threads, if cell.threads == 1 { "" } else { "s" }));
         add(self.kernel.len() > 1 && !cell.scheme.foreign, cell.kernel.to_string());
         label
+    }
+
+    /// How many different batches there are.
+    fn batches(&self) -> usize {
+        self.combinations.iter().flat_map(|combination| &combination.batch).collect::<BTreeSet<_>>().len()
     }
 
     /// What the entry is called, else the scheme's name with those parameters that tell it from its namesakes.

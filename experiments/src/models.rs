@@ -1,4 +1,5 @@
-//! The trained networks that this program brings along, and those that users bring themselves.
+//! The trained networks that this program brings along, those that users bring themselves, and those of chosen
+//! width and depth that are not trained at all.
 //!
 //! A model is one module here, which states its architecture and recipe, one line in the list at the
 //! end of this file, and a folder `models/<name>` with what training made of them:
@@ -13,6 +14,7 @@ pub mod measure;
 pub mod recipe;
 pub mod shorthand;
 mod sine_network;
+pub mod untrained;
 pub mod user;
 
 use blindbench_core::network::architecture::Architecture;

@@ -169,6 +169,65 @@ fn combinations_that_cannot_be() {
 }
 
 #[test]
+fn networks_that_are_not_trained() {
+    let untrained = |measures: &str| small("models: [flat]", &format!("models: [{{untrained: {measures}}}]"));
+    snapshot(
+        "config-untrained",
+        &reports(&[
+            untrained("{width: 64}"),
+            untrained("{width: 0, depth: 1}"),
+            untrained("{width: 64, depth: [1, 13]}"),
+            untrained("{width: 64, depth: 1, crop: 14}"),
+            untrained("{width: 64, depth: 1, arithmetic: reel}"),
+            untrained("{width: 64, depth: one}"),
+            untrained("{width: 64, depth: 1, seed: 7}"),
+            untrained("{width: [64, 64], depth: 1}"),
+            untrained("{width: 64, depth: 8, arithmetic: integer}"),
+            small("models: [flat]", "models: [{made_up: {width: 64, depth: 1}}]"),
+            small("models: [flat]", "models: [64]"),
+            small("threads: 1", "queries: 0"),
+        ]),
+    );
+}
+
+#[test]
+fn families_expand_to_their_networks() {
+    let text = small("models: [flat]", "models: [flat, {untrained: {width: [4, 8], depth: [1, 2], crop: 10}}]")
+        .replace("threads: 1", "threads: 1, queries: 3")
+        .replace("name: small", "name: small\nseed: 7");
+    let found = experiment(&text);
+    let names: Vec<String> = found.cells.iter().map(|cell| cell.model_name()).collect();
+    assert_eq!(
+        names,
+        ["flat", "untrained-4x1-crop10", "untrained-8x1-crop10", "untrained-4x2-crop10", "untrained-8x2-crop10"]
+    );
+    assert_eq!(found.measure.queries, Some(3));
+    let pair = "pairs:\n  - {model: {untrained: {width: [2, 3], depth: 1}}, scheme: {plain: {}, name: mine}}\nmeasure";
+    assert_eq!(experiment(&text.replace("measure", pair)).cells.len(), 7);
+    let hashes = |experiment: Experiment| -> Vec<String> {
+        experiment.networks.values().map(|model| model.hash.clone()).collect()
+    };
+    let other = hashes(experiment(&text.replace("seed: 7", "seed: 8")));
+    let same = hashes(found).into_iter().zip(other).filter(|(a, b)| a == b).count();
+    assert_eq!(same, 1, "the seed decides the weights, but not those of a network that is there");
+}
+
+#[test]
+fn a_pair_may_have_batches_of_its_own() {
+    let pair = |batch: &str| {
+        small(
+            "  - plain: {}",
+            &format!("  - plain: {{}}\npairs:\n  - {{model: flat, scheme: {{plain: {{}}}}, batch: {batch}}}"),
+        )
+    };
+    let batches: Vec<usize> = experiment(&pair("[2, 8]")).cells.iter().map(|cell| cell.batch).collect();
+    assert_eq!(batches, [1, 2, 8]);
+    let labels: Vec<String> = experiment(&pair("4")).cells.into_iter().map(|cell| cell.label).collect();
+    assert_eq!(labels, ["plain · flat · batch 1", "plain · flat · batch 4"]);
+    snapshot("config-pair-batches", &reports(&[pair("9"), pair("[8, 1]"), pair("[2, 2]"), pair("[]")]));
+}
+
+#[test]
 fn every_error_of_a_file_is_told_at_once() {
     let text = small("images: 8", "images: 0")
         .replace("flat", "flta")

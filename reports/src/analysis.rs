@@ -1,7 +1,10 @@
 //! The words beside the figures: `analysis/<experiment>.md`, embedded; numbers live in the records alone.
 
 /// Experiment and words, one line each.
-const ALL: &[(&str, &str)] = &[("quickstart", include_str!("../analysis/quickstart.md"))];
+const ALL: &[(&str, &str)] = &[
+    ("quickstart", include_str!("../analysis/quickstart.md")),
+    ("inference-scaling", include_str!("../analysis/inference-scaling.md")),
+];
 
 /// The words on an experiment, where there are any.
 #[must_use]

@@ -1,6 +1,7 @@
 //! The figures: one file each, and its line in [`ALL`].
 
 mod latency;
+mod scaling;
 mod stages;
 mod tradeoff;
 
@@ -10,7 +11,7 @@ use crate::entry::Entry;
 use crate::error::Error;
 
 /// Every figure a report draws, in order.
-pub const ALL: &[&dyn Figure] = &[&latency::Latency, &stages::Stages, &tradeoff::Tradeoff];
+pub const ALL: &[&dyn Figure] = &[&latency::Latency, &stages::Stages, &tradeoff::Tradeoff, &scaling::Scaling];
 
 /// A figure drawn from the summary rows of one run.
 pub trait Figure: Sync {
@@ -29,11 +30,22 @@ pub trait Figure: Sync {
     /// Whether it can draw this row; rows it cannot draw stand in the table alone.
     fn needs(&self, entry: &Entry<'_>) -> bool;
 
-    /// Draws rows that all meet [`Figure::needs`]; there is at least one.
+    /// The rows it draws of those that succeeded: all that meet [`Figure::needs`], unless they say something together
+    /// alone.
+    fn pick<'a, 'e>(&self, succeeded: &[&'a Entry<'e>]) -> Vec<&'a Entry<'e>> {
+        succeeded.iter().copied().filter(|entry| self.needs(entry)).collect()
+    }
+
+    /// Draws the rows of [`Figure::pick`]; there is at least one.
     ///
     /// # Errors
     /// When the font is missing or plotters cannot draw.
     fn draw(&self, entries: &[&Entry<'_>], frame: &Frame) -> Result<Drawing, Error>;
+
+    /// Whether a run where nothing succeeded is to say so here.
+    fn tells_of_failure(&self) -> bool {
+        true
+    }
 
     /// One row in words, for readers who do not see the figure.
     fn words(&self, entry: &Entry<'_>) -> String;

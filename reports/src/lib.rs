@@ -21,6 +21,7 @@ mod measure;
 pub mod plate;
 mod provenance;
 mod report;
+mod series;
 mod tables;
 mod terms;
 pub mod units;

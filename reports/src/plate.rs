@@ -82,11 +82,12 @@ mod drawn {
     /// anything for this figure belong to another kind of experiment.
     pub(super) fn applies(figure: &dyn Figure, section: &Section<'_>) -> bool {
         let succeeded = section.succeeded();
-        succeeded.iter().any(|entry| figure.needs(entry)) || (succeeded.is_empty() && !section.entries.is_empty())
+        let failed = succeeded.is_empty() && !section.entries.is_empty();
+        !figure.pick(&succeeded).is_empty() || (failed && figure.tells_of_failure())
     }
 
     pub(super) fn plate(figure: &dyn Figure, section: &Section<'_>) -> Result<Plate, Error> {
-        let rows: Vec<&Entry<'_>> = section.succeeded().into_iter().filter(|entry| figure.needs(entry)).collect();
+        let rows: Vec<&Entry<'_>> = figure.pick(&section.succeeded());
         let title = format!("{}: {}", figure.title(), section.run.name);
         let warning = terms::warning(section.run);
         let mut caption = Vec::new();

@@ -72,6 +72,7 @@ fn tables_of(bundle: &Bundle, entries: &[Entry<'_>]) -> Vec<Table> {
         _ => tables::results(&shown),
     }];
     tables.extend(tables::failures(&all));
+    tables.extend(tables::scaling(&shown));
     tables.extend([
         tables::stages(&shown),
         tables::sizes(&shown),

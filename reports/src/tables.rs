@@ -6,7 +6,8 @@ use blindbench_results::sample::Stage;
 
 use crate::entry::{Entry, Standing};
 use crate::measure::Measure;
-use crate::units::{ABSENT, bytes, count, duration, percent, significant};
+use crate::series::{self, Series, exponent};
+use crate::units::{ABSENT, bytes, count, decimals, duration, percent, significant};
 
 /// Header of the column that names the rows.
 const ROW: &str = "scheme / model";
@@ -141,6 +142,44 @@ fn operation(entry: &Entry<'_>, name: &str, own: &[&MetricRow], entries: &[&Entr
         ],
         standing: entry.standing,
     }
+}
+
+/// How the server's time grows with batch, width and depth, beside what plans predict; `None` without a series.
+#[must_use]
+pub fn scaling(entries: &[&Entry<'_>]) -> Option<Table> {
+    let columns = vec![
+        "scheme",
+        "what grows",
+        "what stays",
+        "points",
+        "measured exponent",
+        "predicted exponent",
+        "time per predicted operation, smallest to largest below",
+        "largest over smallest of these",
+    ];
+    let line = |series: &Series<'_>| {
+        let ratios = series.ratios();
+        let per_operation = ratios.map(|ratios| Measure { value: ratios.mean, interval: Some(ratios.ends) });
+        Line {
+            name: series.points[0].entry.row.scheme_label.clone(),
+            cells: vec![
+                Cell::plain(format!("{}, {} to {}", series.axis.name(), series.ends().0, series.ends().1)),
+                Cell::plain(series.fixed()),
+                Cell::plain(count(series.points.len() as u64)),
+                Cell::measure(series.measured().map(|law| exponent(law.exponent)), decimals),
+                Cell::optional(series.predicted().map(|law| decimals(law.exponent.value))),
+                Cell::measure(per_operation, duration),
+                Cell::optional(ratios.map(|ratios| significant(ratios.ends.1 / ratios.ends.0))),
+            ],
+            standing: series.points[0].entry.standing,
+        }
+    };
+    let lines: Vec<Line> = series::all(entries).iter().map(line).collect();
+    let caption =
+        "Growth: exponents of the time to evaluate a query, by least squares on logarithms, with 95 % intervals \
+                   below"
+            .to_owned();
+    (!lines.is_empty()).then_some(Table { caption, columns, lines, cells: Cells::Numbers })
 }
 
 /// Median time of every stage, and throughput.

@@ -9,6 +9,7 @@ use crate::units::{count, significant};
 #[must_use]
 pub fn sentences(run: &Run, entries: &[&Entry<'_>]) -> Vec<String> {
     let mut sentences = vec![data(run)];
+    sentences.extend(untrained(entries));
     sentences.extend(machine(entries));
     if !entries.is_empty() {
         sentences.push(kernels(entries));
@@ -46,6 +47,15 @@ fn data(run: &Run) -> String {
     let set = &run.dataset;
     let name = if set.name == "mnist" { "MNIST" } else { &set.name };
     format!("Data set: {name}, {} split, {}.", set.split, plural(set.images, "image"))
+}
+
+/// Networks that are there for their cost alone.
+fn untrained(entries: &[&Entry<'_>]) -> Option<String> {
+    let count = entries.iter().filter(|entry| entry.row.untrained_width.is_some()).count();
+    let which = if count == entries.len() { "All networks" } else { "Networks whose name begins with untrained" };
+    (count > 0).then(|| {
+        format!("{which} have weights drawn from a seed and were never trained: they are there for their cost, and have no accuracy.")
+    })
 }
 
 fn machine(entries: &[&Entry<'_>]) -> Option<String> {

@@ -57,6 +57,14 @@ pub fn significant(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// Two decimals, for exponents: `0.98`, `-1`.
+#[must_use]
+pub fn decimals(value: f64) -> String {
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
 fn scaled(value: f64, units: &[(f64, &str)]) -> String {
     // 999.6 would print as "1000 µs": round to the digits shown before the unit is chosen.
     let shown = round_significant(value);
@@ -100,6 +108,11 @@ mod tests {
         assert_eq!(percent(0.999_999), "99.99 %");
         assert_eq!(percent(0.9753), "97.5 %");
         assert_eq!(percent(0.0), "0 %");
+    }
+
+    #[test]
+    fn exponents_have_two_decimals_and_no_negative_nought() {
+        assert_eq!([0.984, 1.0, -0.001, 2.5].map(decimals), ["0.98", "1", "0", "2.5"]);
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub struct Identity {
     pub model: String,
     /// Kind of network: `float` or `integer`; empty where none is evaluated.
     pub network: String,
+    /// The network's measures where its weights were drawn and not trained: it is there for its cost alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untrained: Option<Untrained>,
     /// `single` or `batch`.
     pub scenario: String,
     /// Images a query is asked to hold, at least 1.
@@ -65,6 +68,18 @@ pub struct Identity {
     /// Content hash of the cell that this one is compared with, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+/// A network of dense layers with squares between them whose weights were drawn from a seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Untrained {
+    /// Pixels that it looks at.
+    pub inputs: u64,
+    /// Values of each hidden layer.
+    pub width: u64,
+    /// Squares in a row.
+    pub depth: u64,
 }
 
 /// How a cell ended.
@@ -134,6 +149,9 @@ pub struct Terms {
     pub log_n: Option<f64>,
     /// log2 of the largest modulus that keys live under.
     pub log_qp: Option<f64>,
+    /// Operations on single residues that the plan predicts for the answer to a full query, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted_operations: Option<u64>,
     /// What the server learns of images and answers.
     pub server_learns: String,
     /// What the client learns of the weights.

@@ -1,10 +1,11 @@
 //! Statistics over samples: medians with bootstrap intervals, exact binomial intervals, paired
-//! comparison of answers, and when to stop measuring.
+//! comparison of answers, powers that costs grow by, and when to stop measuring.
 
 pub mod beta;
 pub mod binomial;
 pub mod bootstrap;
 pub mod mcnemar;
+pub mod power_law;
 pub mod tightness;
 
 /// An estimate with its interval.

@@ -35,6 +35,16 @@ pub struct SummaryRow {
     pub model: String,
     /// `float` or `integer`; empty where none is evaluated.
     pub network: String,
+    /// Pixels that the network looks at, where its weights were drawn and not trained: its accuracy means nothing, and
+    /// is left out.
+    #[serde(default)]
+    pub untrained_inputs: Option<u64>,
+    /// Values of each hidden layer of such a network.
+    #[serde(default)]
+    pub untrained_width: Option<u64>,
+    /// Squares in a row of such a network.
+    #[serde(default)]
+    pub untrained_depth: Option<u64>,
     /// `single` or `batch`.
     pub scenario: String,
     /// Images a query is asked to hold.
@@ -158,6 +168,9 @@ pub struct SummaryRow {
     pub images_per_second_ci_low: Option<f64>,
     /// Upper end of the interval of `images_per_second`.
     pub images_per_second_ci_high: Option<f64>,
+    /// Operations on single residues that the plan predicts for `evaluate`, of a full query, where it does.
+    #[serde(default)]
+    pub predicted_operations: Option<u64>,
     /// Bytes of the largest query.
     pub query_bytes: Option<u64>,
     /// Bytes of the largest answer.

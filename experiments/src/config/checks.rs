@@ -8,7 +8,7 @@ use blindbench_kernels::dispatch::Kernel;
 
 use super::collect::Collector;
 use super::known::{DatasetSizes, Known};
-use super::literal::{Dataset, KernelName, Literal, Measure as MeasureLiteral};
+use super::literal::{Dataset, KernelName, Literal, Measure as MeasureLiteral, Measures, ModelName};
 use crate::experiment::{DatasetRequest, Kind, Measure, ModelReference, Order, Scenario};
 use crate::models::Model;
 use crate::models::error::Error;
@@ -104,20 +104,30 @@ pub(super) fn measure(literal: &MeasureLiteral, problems: &mut Collector) -> Mea
                 .help("take a finite number above 0"),
         );
     }
+    let queries = literal.queries.as_ref();
+    if let Some(none) = queries.filter(|queries| queries.value == 0) {
+        problems.add(Problem::new("0 queries measure nothing", none.span).help("take at least 1, or leave it out"));
+    }
     Measure {
         repeats: literal.repeats.value,
         warmup: literal.warmup,
         order: if literal.interleave { Order::Interleaved } else { Order::Sequential },
         confidence,
         max_seconds: seconds,
+        queries: queries.map(|queries| queries.value),
         isolation: literal.isolation,
     }
 }
 
 /// Images a query, each value once and no more than there are.
-pub(super) fn batches(literal: &MeasureLiteral, images: Option<usize>, problems: &mut Collector) -> Vec<usize> {
-    let batches = sizes(&literal.batch, "batch", "images a query", MAX_BATCH, problems);
-    for batch in &literal.batch.items {
+pub(super) fn batches(
+    literal: &OneOrMany<usize>,
+    scenario: Option<At<Scenario>>,
+    images: Option<usize>,
+    problems: &mut Collector,
+) -> Vec<usize> {
+    let batches = sizes(literal, "batch", "images a query", MAX_BATCH, problems);
+    for batch in &literal.items {
         if let Some(images) = images.filter(|images| batch.value > *images && batch.value <= MAX_BATCH) {
             problems.add(
                 Problem::new(
@@ -127,7 +137,7 @@ pub(super) fn batches(literal: &MeasureLiteral, images: Option<usize>, problems:
                 .help(format!("take a batch of at most {images}, or more images")),
             );
         }
-        if let Some(problem) = literal.scenario.and_then(|scenario| contradiction(scenario, batch)) {
+        if let Some(problem) = scenario.and_then(|scenario| contradiction(scenario, batch)) {
             problems.add(problem);
         }
     }
@@ -205,13 +215,48 @@ fn kernel(name: &At<String>) -> Result<Kernel, Problem> {
     }
 }
 
-/// A network that is there and sound.
-pub(super) fn model(name: &At<&String>, folder: &Path, known: &Known<'_>) -> Result<Network, Problem> {
-    let reference = ModelReference::parse(name.value, folder);
-    match known.model(&reference) {
-        Ok(model) => Ok((reference, Arc::new(model))),
-        Err(Error::Unknown(problem)) => Err(Problem { span: name.span, ..problem }),
-        Err(error) => Err(Problem::new(format!("model `{}` cannot be used", name.value), name.span).caused_by(error)),
+/// Where networks are looked for, and what those that are not trained are drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Shelf<'a> {
+    /// The experiment's folder.
+    pub folder: &'a Path,
+    /// The experiment's seed, where it states one.
+    pub seed: Option<u64>,
+    /// What an experiment may name.
+    pub known: &'a Known<'a>,
+}
+
+impl Shelf<'_> {
+    /// The references that an experiment means.
+    ///
+    /// # Errors
+    /// What measures are out of range.
+    pub(super) fn references(&self, name: &At<ModelName>) -> Result<Vec<ModelReference>, Problem> {
+        let family = match &name.value {
+            ModelName::Text(text) => return Ok(vec![ModelReference::parse(text, self.folder)]),
+            ModelName::Measures(Measures { untrained }) => untrained,
+        };
+        match family.networks().find_map(|network| network.problem()) {
+            Some((message, help)) => Err(Problem::new(message, name.span).help(help)),
+            None => {
+                let seed = self.seed.unwrap_or(0);
+                Ok(family.networks().map(|network| ModelReference::Untrained(network, seed)).collect())
+            }
+        }
+    }
+
+    /// A network that is there and sound.
+    pub(super) fn model(&self, reference: &At<ModelReference>) -> Result<Network, Problem> {
+        let At { value, span } = reference;
+        let written = match value {
+            ModelReference::File(path) => path.strip_prefix(self.folder).unwrap_or(path).display().to_string(),
+            ModelReference::Named(_) | ModelReference::Untrained(..) => value.to_string(),
+        };
+        match self.known.model(value) {
+            Ok(model) => Ok((value.clone(), Arc::new(model))),
+            Err(Error::Unknown(problem)) => Err(Problem { span: *span, ..problem }),
+            Err(error) => Err(Problem::new(format!("model `{written}` cannot be used"), *span).caused_by(error)),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ impl Known<'_> {
         match reference {
             ModelReference::Named(name) => models::load(self.models, name),
             ModelReference::File(path) => models::user::load(path),
+            ModelReference::Untrained(network, seed) => network.draw(*seed),
         }
     }
 }

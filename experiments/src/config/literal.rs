@@ -1,9 +1,15 @@
 //! An experiment file as it is written, unchecked.
 
+use std::fmt;
+
+use blindbench_core::network::architecture::Arithmetic;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::experiment::{Isolation, Kind, Scenario, Split};
+use crate::models::untrained::Untrained;
 use crate::yaml::{At, OneOrMany};
 
 /// An experiment: models x schemes, and single pairs, are its cells.
@@ -60,10 +66,13 @@ pub struct Dataset {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pair<E> {
-    /// The network.
+    /// The network, or several that are not trained.
     pub model: At<ModelName>,
     /// The scheme, named by its key.
     pub scheme: At<E>,
+    /// Images that a query is asked to hold, instead of those under `measure`.
+    #[serde(default)]
+    pub batch: Option<OneOrMany<usize>>,
 }
 
 /// How cells are measured.
@@ -88,6 +97,8 @@ pub struct Measure {
     pub confidence: At<f64>,
     /// Seconds after which a cell takes no further repeat.
     pub max_seconds: At<f64>,
+    /// Most different queries of a cell, where it need not answer all images: cost alone is asked for.
+    pub queries: Option<At<u64>>,
     /// Where the server role runs; recorded runs want `process`.
     pub isolation: Isolation,
 }
@@ -104,15 +115,89 @@ impl Default for Measure {
             interleave: true,
             confidence: At::nowhere(0.95),
             max_seconds: At::nowhere(30.0),
+            queries: None,
             isolation: Isolation::Process,
         }
     }
 }
 
-/// A built-in network, or a path to a YAML file that states one, relative to the experiment's folder.
+/// A built-in network, a path to a YAML file that states one, relative to the experiment's folder, or the measures of
+/// some that are not trained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ModelName {
+    /// A name or a path.
+    Text(String),
+    /// Measures.
+    Measures(Measures),
+}
+
+/// Networks that are not trained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct ModelName(pub String);
+#[serde(deny_unknown_fields)]
+pub struct Measures {
+    /// Their widths and depths.
+    pub untrained: Family,
+}
+
+/// Networks of dense layers with a square after each but the last, which gives ten scores: one for every combination of
+/// the widths and depths. Their weights are drawn from the experiment's seed, or from 0 where none is stated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// Values of each hidden layer.
+    pub width: OneOrMany<usize>,
+    /// Squares in a row.
+    pub depth: OneOrMany<usize>,
+    /// What weights are: `real`, or `integer` with weights of -1 and 1 on black and white pixels.
+    #[serde(default = "of_reals")]
+    pub arithmetic: Arithmetic,
+    /// Pixels that are cut off at each side of an image.
+    #[serde(default)]
+    pub crop: usize,
+}
+
+fn of_reals() -> Arithmetic {
+    Arithmetic::Real
+}
+
+impl Family {
+    /// Its networks, widths innermost.
+    pub fn networks(&self) -> impl Iterator<Item = Untrained> {
+        let Family { width, depth, arithmetic, crop } = self;
+        let network = |depth: usize, width: usize| Untrained { width, depth, arithmetic: *arithmetic, crop: *crop };
+        let of_depth = move |depth: &At<usize>| {
+            let depth = depth.value;
+            width.items.iter().map(move |width| network(depth, width.value))
+        };
+        depth.items.iter().flat_map(of_depth)
+    }
+}
+
+/// Not derived, so that what is wrong with measures is told at its place.
+impl<'de> Deserialize<'de> for ModelName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ModelNameVisitor)
+    }
+}
+
+struct ModelNameVisitor;
+
+impl<'de> Visitor<'de> for ModelNameVisitor {
+    type Value = ModelName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a model's name, or `{untrained: {width: 64, depth: 1}}`")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ModelName, E> {
+        Ok(ModelName::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ModelName, A::Error> {
+        Measures::deserialize(MapAccessDeserializer::new(map)).map(ModelName::Measures)
+    }
+}
 
 /// A data set's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

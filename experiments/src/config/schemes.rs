@@ -1,23 +1,38 @@
 //! Which networks meet which schemes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use blindbench_core::error::Error;
 use blindbench_schemes::registry::{Chosen, Registry};
 use miette::SourceSpan;
 
-use super::checks::{self, Network};
+use super::checks::{self, Network, Shelf};
 use super::collect::Collector;
 use super::comparisons;
-use super::known::Known;
-use super::literal::{Literal, Pair};
-use crate::experiment::{Kind, ModelReference};
+use super::literal::{Literal, ModelName, Pair};
+use crate::experiment::{Kind, ModelReference, Scenario};
 use crate::matrix::Combination;
 use crate::models::Model;
-use crate::yaml::At;
 use crate::yaml::problem::Problem;
+use crate::yaml::{At, OneOrMany};
+
+/// How many images queries are asked to hold.
+pub(super) struct Batches {
+    /// Where nothing else is stated.
+    pub all: Vec<usize>,
+    /// What all queries hold, where that is stated.
+    pub scenario: Option<At<Scenario>>,
+    /// The images that there are.
+    pub images: Option<usize>,
+}
+
+impl Batches {
+    /// Those that are stated of one combination.
+    fn check(&self, literal: &OneOrMany<usize>, problems: &mut Collector) -> Vec<usize> {
+        checks::batches(literal, self.scenario, self.images, problems)
+    }
+}
 
 /// What an experiment combines.
 pub(super) struct Combinations {
@@ -31,8 +46,8 @@ pub(super) struct Combinations {
 pub(super) fn combinations<R: Registry>(
     literal: Literal<R::Entry>,
     operations: &[At<String>],
-    folder: &Path,
-    known: &Known<'_>,
+    batches: &Batches,
+    shelf: Shelf<'_>,
     problems: &mut Collector,
 ) -> Option<Combinations> {
     let kind = literal.kind.value;
@@ -40,34 +55,52 @@ pub(super) fn combinations<R: Registry>(
         problems.add(problem);
         return None;
     }
-    let names: Vec<_> = literal.models.items.iter().map(|name| name.with(&name.value.0)).collect();
+    let mut names = Vec::new();
+    for name in literal.models.items {
+        names.extend(references(&name, shelf, problems));
+    }
     let names = checks::once(names, "models", problems);
-    let of_model = |name: &At<&String>, problems: &mut Collector| {
-        problems.keep(checks::model(name, folder, known)).map(|model| name.with(model))
+    let of_model = |name: &At<ModelReference>, problems: &mut Collector| {
+        problems.keep(shelf.model(name)).map(|model| name.with(model))
     };
     let models: Vec<_> = names.iter().map(|name| of_model(name, problems)).collect();
     let schemes: Vec<_> = literal.schemes.into_iter().map(|entry| problems.keep(choose::<R>(entry))).collect();
     let mut pairs = Vec::new();
-    for Pair { model, scheme } in literal.pairs {
-        pairs.push((of_model(&model.with(&model.value.0), problems), problems.keep(choose::<R>(scheme))));
+    for Pair { model, scheme, batch } in literal.pairs {
+        let batch = batch.map_or_else(|| batches.all.clone(), |batch| batches.check(&batch, problems));
+        let scheme = problems.keep(choose::<R>(scheme));
+        for model in references(&model, shelf, problems) {
+            pairs.push((of_model(&model, problems), scheme.clone(), batch.clone()));
+        }
     }
     let models: Vec<At<Network>> = models.into_iter().collect::<Option<_>>()?;
     let schemes: Vec<At<Arc<Chosen>>> = schemes.into_iter().collect::<Option<_>>()?;
-    let pairs = pairs.into_iter().map(|(model, scheme)| Some((model?, scheme?))).collect::<Option<Vec<_>>>()?;
-    let entries: Vec<_> = schemes.iter().chain(pairs.iter().map(|(_, scheme)| scheme)).collect();
+    let sound = |(model, scheme, batch): (Option<_>, Option<_>, _)| Some((model?, scheme?, batch));
+    let pairs = pairs.into_iter().map(sound).collect::<Option<Vec<_>>>()?;
+    let mut entries: Vec<_> = schemes.iter().chain(pairs.iter().map(|(_, scheme, _)| scheme)).collect();
+    // A pair of several networks is one entry.
+    entries.dedup_by(|one, other| Arc::ptr_eq(&one.value, &other.value));
     comparisons::check(&entries, kind, operations, problems);
     // A scheme alone, where there is no network that it could run.
     let models: Vec<Option<&At<Network>>> =
         if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
-    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (*model, scheme)));
-    let combined: Vec<_> = matrix.chain(pairs.iter().map(|(model, scheme)| (Some(model), scheme))).collect();
-    let combination = |model: Option<&At<Network>>, scheme: &At<Arc<Chosen>>| {
-        scheme.with(Combination { model: model.map(|model| model.value.0.clone()), scheme: scheme.value.clone() })
+    let matrix = models.iter().flat_map(|model| schemes.iter().map(move |scheme| (*model, scheme, &batches.all)));
+    let combined: Vec<_> =
+        matrix.chain(pairs.iter().map(|(model, scheme, batch)| (Some(model), scheme, batch))).collect();
+    let combination = |model: &Option<&At<Network>>, scheme: &At<Arc<Chosen>>, batch: &[usize]| {
+        let model = model.map(|model| model.value.0.clone());
+        scheme.with(Combination { model, scheme: scheme.value.clone(), batch: batch.to_vec() })
     };
-    let list: Vec<_> = combined.iter().map(|(model, scheme)| combination(*model, scheme)).collect();
+    let list: Vec<_> = combined.iter().map(|(model, scheme, batch)| combination(model, scheme, batch)).collect();
     note_repeated(&list, problems);
-    let networks = combined.iter().filter_map(|(model, _)| Some(model.as_ref()?.value.clone())).collect();
+    let networks = combined.iter().filter_map(|(model, ..)| Some(model.as_ref()?.value.clone())).collect();
     Some(Combinations { list, networks })
+}
+
+/// The networks that a model's name means; none where it means nothing sound.
+fn references(name: &At<ModelName>, shelf: Shelf<'_>, problems: &mut Collector) -> Vec<At<ModelReference>> {
+    let references = problems.keep(shelf.references(name)).unwrap_or_default();
+    references.into_iter().map(|reference| name.with(reference)).collect()
 }
 
 /// Models without schemes, schemes without the models that they need, or nothing at all.
@@ -118,7 +151,7 @@ pub(super) fn refused(error: &Error, span: Option<SourceSpan>) -> Problem {
 fn note_repeated(combinations: &[At<Combination>], problems: &mut Collector) {
     let mut keys = BTreeSet::new();
     for At { value: combination, span } in combinations {
-        if !keys.insert(combination.key()) {
+        if combination.keys().any(|key| !keys.insert(key)) {
             let message = format!("{combination} is stated twice");
             problems.add(Problem::new(message, *span).help("keep one of them, or change the parameters of one"));
         }

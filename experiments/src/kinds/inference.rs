@@ -65,7 +65,8 @@ impl<'a> Inference<'a> {
             description.profile.exact,
         )?;
         let chunk = chunk(&*scheme, &task);
-        let mut schedule = Schedule::new(task.images.images.len().div_ceil(chunk) as u64, task.measure);
+        let queries = task.images.images.len().div_ceil(chunk) as u64;
+        let mut schedule = Schedule::new(queries.min(task.measure.queries.unwrap_or(queries)), task.measure);
         let mut noted = BTreeSet::new();
         for line in before {
             match line {

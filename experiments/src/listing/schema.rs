@@ -16,10 +16,11 @@ pub fn schema<R: Registry>(known: &Known<'_>) -> Value {
     let models: Vec<&str> = known.models.iter().map(|entry| entry.name()).collect();
     let datasets: Vec<&str> = known.datasets.iter().map(|sizes| sizes.name).collect();
     let kernels: Vec<&str> = std::iter::once("best").chain(Kernel::ALL.map(Kernel::name)).collect();
+    let untrained = schema.pointer("/$defs/ModelName/anyOf/1").cloned();
     name(
         &mut schema,
         "ModelName",
-        json!({ "anyOf": [{ "enum": models }, { "type": "string", "pattern": r"\.ya?ml$" }] }),
+        json!({ "anyOf": [{ "enum": models }, { "type": "string", "pattern": r"\.ya?ml$" }, untrained] }),
     );
     name(&mut schema, "DatasetName", json!({ "enum": datasets }));
     name(&mut schema, "KernelName", json!({ "enum": kernels }));

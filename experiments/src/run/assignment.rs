@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use blindbench_core::network::architecture::Arithmetic;
 use blindbench_core::roles::seed::Seed;
-use blindbench_results::cell::Identity;
+use blindbench_results::cell::{Identity, Untrained};
 use blindbench_results::run::Dataset;
 
 use super::error::RunError;
-use crate::experiment::{CellSpec, Experiment, Group};
+use crate::experiment::{CellSpec, Experiment, Group, ModelReference};
 use crate::filter::Filter;
 use crate::kinds::LabelledImages;
 use crate::models::Model;
@@ -86,6 +86,7 @@ impl Assignment {
             insecure: cell.scheme.insecure.clone(),
             model: cell.model_name(),
             network: network.map_or(String::new(), |model| arithmetic_name(model.architecture.arithmetic).into()),
+            untrained: cell.model.as_ref().and_then(untrained),
             scenario: cell.scenario.name().into(),
             batch: cell.batch as u64,
             threads: cell.threads as u32,
@@ -108,6 +109,18 @@ impl Assignment {
         }
         let accepted = network.architecture.input.accept(&self.images.images.slice(0..1));
         accepted.map_err(|source| RunError::Shape { cell: cell.label.clone(), source })
+    }
+}
+
+/// The measures of a network that is not trained.
+fn untrained(model: &ModelReference) -> Option<Untrained> {
+    match model {
+        ModelReference::Untrained(network, _) => Some(Untrained {
+            inputs: network.inputs() as u64,
+            width: network.width as u64,
+            depth: network.depth as u64,
+        }),
+        ModelReference::Named(_) | ModelReference::File(_) => None,
     }
 }
 

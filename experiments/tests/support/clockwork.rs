@@ -156,6 +156,7 @@ fn measure() -> Measure {
         order: Order::Interleaved,
         confidence: 0.95,
         max_seconds: 60.0,
+        queries: None,
         isolation: Isolation::Thread,
     }
 }

@@ -61,6 +61,52 @@ impl LogAxis {
     }
 }
 
+/// A logarithmic axis whose ticks stand at the places of a few points: 16, 32, 64.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceAxis {
+    /// Ascending, at least one.
+    places: Vec<u64>,
+    pixels: (i32, i32),
+}
+
+impl PlaceAxis {
+    /// From the least to the greatest of the places; `None` without a positive one.
+    pub fn through(places: impl IntoIterator<Item = u64>, pixels: (i32, i32)) -> Option<Self> {
+        let mut places: Vec<u64> = places.into_iter().filter(|place| *place > 0).collect();
+        places.sort_unstable();
+        places.dedup();
+        (!places.is_empty()).then_some(Self { places, pixels })
+    }
+
+    /// Pixel of a place; a single one stands in the middle.
+    #[must_use]
+    pub fn at(&self, place: u64) -> i32 {
+        let log = |place: Option<&u64>| (place.copied().unwrap_or(1) as f64).ln();
+        let (low, high) = (log(self.places.first()), log(self.places.last()));
+        let fraction = if high > low { (log(Some(&place)) - low) / (high - low) } else { 0.5 };
+        along(self.pixels, fraction)
+    }
+
+    /// A tick each place; labels (by `say`) left out where they would touch the one before.
+    ///
+    /// # Errors
+    /// When the font is missing.
+    pub fn ticks(&self, say: impl Fn(u64) -> String) -> Result<Vec<Tick>, Error> {
+        let mut free = i32::MIN;
+        let mut ticks = Vec::with_capacity(self.places.len());
+        for place in &self.places {
+            let (at, label) = (self.at(*place), say(*place));
+            let half = SMALL.width(&label)? / 2;
+            let fits = at - half >= free;
+            if fits {
+                free = at + half + GAP;
+            }
+            ticks.push(Tick { at, label: fits.then_some(label) });
+        }
+        Ok(ticks)
+    }
+}
+
 /// A linear axis of fractions of one, shown as percentages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PercentAxis {
@@ -147,6 +193,17 @@ mod tests {
             let need = (SMALL.width(pair[0].1).unwrap() + SMALL.width(pair[1].1).unwrap()) / 2;
             assert!(room > need, "{pair:?}");
         }
+    }
+
+    #[test]
+    fn places_have_ticks_and_crowded_ones_no_label() {
+        let axis = PlaceAxis::through([64, 1, 4096, 64, 4097], (0, 120)).unwrap();
+        let ticks = axis.ticks(|place| place.to_string()).unwrap();
+        let labels: Vec<_> = ticks.iter().map(|tick| tick.label.as_deref()).collect();
+        assert_eq!(labels, [Some("1"), Some("64"), Some("4096"), None]);
+        assert_eq!((ticks[0].at, ticks[3].at), (0, 120));
+        assert_eq!(PlaceAxis::through([7], (0, 100)).unwrap().at(7), 50);
+        assert_eq!(PlaceAxis::through([0], (0, 100)), None);
     }
 
     #[test]

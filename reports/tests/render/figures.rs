@@ -7,13 +7,14 @@ use blindbench_results::bundle::Bundle;
 use resvg::usvg::roxmltree::Document;
 use resvg::usvg::{Group, Node, Rect};
 
-use crate::fixture::{CLEARTEXT, ELGAMAL, TFHE, bundle, crowd, failed, row, small};
+use crate::fixture::{CLEARTEXT, ELGAMAL, TFHE, bundle, crowd, failed, growing, row, small};
 use crate::folder;
 
 fn cases() -> Vec<(&'static str, Bundle)> {
     vec![
         ("small", small()),
         ("crowd", crowd()),
+        ("growing", growing()),
         ("one", bundle("one", "mnist", vec![row(0, TFHE, "tfhe-30", 118_000, 953)])),
         ("perfect", bundle("perfect", "mnist", vec![row(0, CLEARTEXT, "mlp-128-64", 38, 1000)])),
         ("equal", bundle("equal", "mnist", (0..6).map(|i| row(i, TFHE, &format!("tfhe-{i}"), 118_000, 953)).collect())),
@@ -84,7 +85,8 @@ fn every_figure_has_title_description_and_units() {
         if !name.starts_with("nothing") {
             let unit = |text: &&&str| [" ns", " µs", " ms", " s"].iter().any(|unit| text.ends_with(unit));
             assert!(ticks.iter().filter(unit).count() >= 2, "{name}: no tick carries a unit: {ticks:?}");
-            assert!(words.contains("tfhe") || words.contains("cleartext"), "{name}: {words}");
+            let schemes = ["tfhe", "cleartext", "ckks"];
+            assert!(schemes.iter().any(|scheme| words.contains(scheme)), "{name}: {words}");
         }
     });
 }
@@ -152,26 +154,53 @@ fn rows_below_128_bits_are_hatched_and_come_last() {
     assert!(!std::fs::read_to_string(&secure.figures[0]).unwrap().contains("#C4A08C"), "hatching without a reason");
 }
 
+/// Figures that any run of inference has; growth needs rows that differ in one measure alone.
+fn of_any_run() -> Vec<&'static str> {
+    figures().iter().map(|figure| figure.name).filter(|name| *name != "scaling").collect()
+}
+
 #[test]
 fn every_listed_figure_is_written_as_svg_and_png() {
-    let written = render(&[small()], &folder("figures-listed")).unwrap();
-    let names: Vec<String> = written.figures.iter().map(|path| file_name(path)).collect();
-    let listed: Vec<String> =
-        figures().iter().flat_map(|figure| ["svg", "png"].map(|ext| format!("{}.{ext}", figure.name))).collect();
-    assert_eq!(names, listed);
-    for path in &written.figures {
-        let bytes = std::fs::read(path).unwrap();
-        let png = path.extension().is_some_and(|ext| ext == "png");
-        assert_eq!(png, bytes.starts_with(b"\x89PNG"), "{}", path.display());
+    let names = |bundle, name| -> Vec<String> {
+        let written = render(&[bundle], &folder(name)).unwrap();
+        for path in &written.figures {
+            let bytes = std::fs::read(path).unwrap();
+            let png = path.extension().is_some_and(|ext| ext == "png");
+            assert_eq!(png, bytes.starts_with(b"\x89PNG"), "{}", path.display());
+        }
+        written.figures.iter().map(|path| file_name(path)).collect()
+    };
+    let files = |names: Vec<&str>| -> Vec<String> {
+        names.iter().flat_map(|name| ["svg", "png"].map(|ext| format!("{name}.{ext}"))).collect()
+    };
+    assert_eq!(names(small(), "figures-listed"), files(of_any_run()));
+    // Without accuracy there is nothing to weigh it against.
+    let growth: Vec<&str> = figures().iter().map(|figure| figure.name).filter(|name| *name != "tradeoff").collect();
+    assert_eq!(names(growing(), "figures-growing"), files(growth));
+}
+
+#[test]
+fn exponents_stand_in_the_figure_of_growth() {
+    let written = render(&[growing()], &folder("figures-exponents")).unwrap();
+    let svg = written.figures.iter().find(|path| path.ends_with("scaling.svg")).unwrap();
+    let svg = std::fs::read_to_string(svg).unwrap();
+    for line in [
+        "width: ckks, depth 1, 1 image: exponent 1 (1 to 1), predicted 1",
+        "depth: ckks, width 16, 1 image: exponent 2 (2 to 2), predicted 2",
+        "batch: ckks, width 16, depth 1: exponent 0 (0 to 0), predicted 0",
+    ] {
+        assert!(svg.contains(line), "{line}");
     }
+    let bent = svg.lines().find(|line| line.starts_with("width: bfv, depth 1, 1 image: exponent 1.")).unwrap();
+    assert!(bent.ends_with("predicted 1"), "{bent}");
 }
 
 #[test]
 fn several_runs_write_files_of_their_own() {
     let written = render(&[small(), crowd(), small()], &folder("figures-several")).unwrap();
     let mut names: Vec<String> = written.figures.iter().map(|path| file_name(path)).collect();
-    assert_eq!(names.len(), 3 * figures().len() * 2);
+    assert_eq!(names.len(), 3 * of_any_run().len() * 2);
     names.sort();
     names.dedup();
-    assert_eq!(names.len(), 3 * figures().len() * 2, "{names:?}");
+    assert_eq!(names.len(), 3 * of_any_run().len() * 2, "{names:?}");
 }

@@ -126,6 +126,43 @@ pub fn crowd() -> Bundle {
     bundle("crowd", "mnist", rows)
 }
 
+/// A row of a network that is not trained: `ns` to evaluate, `operations` predicted.
+pub fn untrained(mut row: SummaryRow, [width, depth]: [u64; 2], ns: u64, operations: u64) -> SummaryRow {
+    row.model = format!("untrained-{width}x{depth}");
+    (row.untrained_inputs, row.untrained_width, row.untrained_depth) = (Some(256), Some(width), Some(depth));
+    (row.accuracy, row.accuracy_ci_low, row.accuracy_ci_high) = (None, None, None);
+    row.predicted_operations = Some(operations);
+    (row.evaluate_ns, row.evaluate_ns_ci_low, row.evaluate_ns_ci_high) =
+        (Some(ns), Some(ns - ns / 20), Some(ns + ns / 9));
+    row
+}
+
+/// Two schemes over six widths, one of them over four depths and three batches, too: times of one grow in proportion
+/// to what is predicted, those of the other do not quite.
+pub fn growing() -> Bundle {
+    let fresh = |index: usize, scheme| row(index as u32, scheme, "", 90_000, 978);
+    let mut rows = Vec::new();
+    for width in [16, 32, 64, 128, 256, 512] {
+        rows.push(untrained(fresh(rows.len(), CKKS), [width, 1], 500_000 * width, 1_000_000 * width));
+        let bent = 900_000 * width + 5_000 * width * width;
+        rows.push(untrained(fresh(rows.len(), BFV), [width, 1], bent, 2_000_000 * width));
+    }
+    for depth in [2, 3, 4] {
+        rows.push(untrained(
+            fresh(rows.len(), CKKS),
+            [16, depth],
+            8_000_000 * depth * depth,
+            16_000_000 * depth * depth,
+        ));
+    }
+    for batch in [64, 4096] {
+        let mut row = untrained(fresh(rows.len(), CKKS), [16, 1], 8_000_000, 16_000_000);
+        (row.batch, row.chunk) = (batch, Some(batch));
+        rows.push(row);
+    }
+    bundle("growing", "mnist", rows)
+}
+
 /// Four rows, as a first run has them.
 pub fn small() -> Bundle {
     let rows = vec![

@@ -4,7 +4,7 @@ use blindbench_reports::error::Error;
 use blindbench_reports::render;
 use blindbench_results::metrics::MetricRow;
 
-use crate::fixture::{CKKS, CLEARTEXT, TFHE, bundle, crowd, failed, row, small};
+use crate::fixture::{CKKS, CLEARTEXT, TFHE, bundle, crowd, failed, growing, row, small};
 use crate::folder;
 
 fn summary(name: &str, bundles: &[blindbench_results::bundle::Bundle]) -> String {
@@ -80,6 +80,16 @@ fn operations_are_shown_beside_their_reference() {
         "| ours · rotate | rotate | 420 µs (410 µs to 431 µs) | 419 µs | 0.158 (0.152 to 0.169) | theirs · rotate |";
     assert!(text.contains(line), "{text}");
     assert!(text.contains("| theirs · rotate | rotate | 2.7 ms |") && !text.contains("accuracy |"), "{text}");
+}
+
+#[test]
+fn growth_is_fitted_and_networks_that_are_not_trained_are_named_so() {
+    let text = summary("summary-growing", &[growing()]);
+    let table = text.split("### Growth").nth(1).unwrap().split("###").next().unwrap();
+    insta::assert_snapshot!(table);
+    assert!(text.contains("All networks have weights drawn from a seed and were never trained"), "{text}");
+    assert!(!text.contains("97.8 %"), "an accuracy by chance is shown");
+    assert!(!summary("summary-no-growth", &[small()]).contains("### Growth"));
 }
 
 #[test]

@@ -18,12 +18,19 @@ pub fn rows(record: &CellRecord, reference: Option<&CellRecord>, confidence: f64
     rows.stages(&queries);
     rows.queries(&queries);
     rows.answers(&queries);
+    if record.identity.untrained.is_some() {
+        // Whoever never learned digits is right by chance.
+        rows.rows.retain(|row| !["accuracy", "model_accuracy"].contains(&row.metric.as_str()));
+    }
     rows.layers(&queries);
     rows.messages(&queries);
     rows.noise(&queries);
     rows.operations(&queries);
     if let Some(reference) = reference {
         rows.ratios(record, reference);
+    }
+    if let Some(terms) = record.seal.as_ref().and_then(|cell| cell.terms.as_ref()) {
+        rows.put("evaluate", "predicted_operations", "count", terms.predicted_operations.map(whole));
     }
     if let Some(cell) = &record.seal {
         rows.put("cell", "client_peak_rss", "bytes", cell.memory.client_peak_rss_bytes.map(whole));

@@ -15,9 +15,11 @@ struct Answer {
 
 type Answers = BTreeMap<u64, Answer>;
 
-/// The rows of all pairs with an image in common, in the order of the experiment.
+/// The rows of all pairs with an image in common, in the order of the experiment; networks that were not trained
+/// are right by chance and stand in no pair.
 pub fn rows(records: &[CellRecord]) -> Vec<PairRow> {
-    let answers: Vec<Answers> = records.iter().map(answers).collect();
+    let records: Vec<&CellRecord> = records.iter().filter(|record| record.identity.untrained.is_none()).collect();
+    let answers: Vec<Answers> = records.iter().map(|record| answers(record)).collect();
     let mut rows = Vec::new();
     for (second, theirs) in answers.iter().enumerate() {
         for (first, ours) in answers.iter().enumerate().take(second) {

@@ -18,6 +18,9 @@ pub fn row(record: &CellRecord, confidence: f64) -> SummaryRow {
     }
     count(&mut row, &queries);
     judge(&mut row, &queries, confidence);
+    if record.identity.untrained.is_some() {
+        leave_accuracy_out(&mut row);
+    }
     time_stages(&mut row, &queries, confidence);
     time_queries(&mut row, &queries, confidence);
     weigh(&mut row, &queries);
@@ -36,6 +39,9 @@ fn identify(row: &mut SummaryRow, identity: &Identity) {
     row.insecure = identity.insecure;
     row.model = identity.model;
     row.network = identity.network;
+    row.untrained_inputs = identity.untrained.map(|untrained| untrained.inputs);
+    row.untrained_width = identity.untrained.map(|untrained| untrained.width);
+    row.untrained_depth = identity.untrained.map(|untrained| untrained.depth);
     row.scenario = identity.scenario;
     row.batch = identity.batch;
     row.threads = identity.threads;
@@ -76,6 +82,7 @@ fn state(row: &mut SummaryRow, terms: Terms) {
     row.failure_log2 = terms.failure_log2;
     row.log_n = terms.log_n;
     row.log_qp = terms.log_qp;
+    row.predicted_operations = terms.predicted_operations;
     row.server_learns = Some(terms.server_learns).filter(|words| !words.is_empty());
     row.client_learns = Some(terms.client_learns).filter(|words| !words.is_empty());
     row.key_holder_learns = Some(terms.key_holder_learns).filter(|words| !words.is_empty());
@@ -102,6 +109,13 @@ fn judge(row: &mut SummaryRow, queries: &Queries<'_>, confidence: f64) {
     put(model, [&mut row.agreement_model, &mut row.agreement_model_ci_low, &mut row.agreement_model_ci_high]);
     row.model_accuracy =
         share(queries.equal(|sample| &sample.model_predictions, |sample| &sample.labels)).map(|found| found.value);
+}
+
+/// Whoever never learned digits is right by chance.
+fn leave_accuracy_out(row: &mut SummaryRow) {
+    for column in [&mut row.accuracy, &mut row.accuracy_ci_low, &mut row.accuracy_ci_high, &mut row.model_accuracy] {
+        *column = None;
+    }
 }
 
 fn time_stages(row: &mut SummaryRow, queries: &Queries<'_>, confidence: f64) {
@@ -205,6 +219,9 @@ pub fn deterministic_columns() -> &'static [&'static str] {
         "approximations",
         "model",
         "network",
+        "untrained_inputs",
+        "untrained_width",
+        "untrained_depth",
         "scenario",
         "batch",
         "chunk",
@@ -227,6 +244,7 @@ pub fn deterministic_columns() -> &'static [&'static str] {
         "max_logit_error",
         "error_bound",
         "exact",
+        "predicted_operations",
         "query_bytes",
         "answer_bytes",
         "public_key_bytes",

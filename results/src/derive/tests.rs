@@ -69,6 +69,30 @@ fn answers_count_once_an_image() {
 }
 
 #[test]
+fn networks_that_were_not_trained_have_measures_and_no_accuracy() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(out.path(), testing::run(2)).unwrap();
+    let untrained = Some(crate::cell::Untrained { inputs: 256, width: 64, depth: 2 });
+    for index in 0..2 {
+        let identity = crate::cell::Identity { untrained, ..testing::identity(index, "ckks") };
+        let mut log = folder.start(&identity).unwrap();
+        testing::lines(1, 1).iter().for_each(|line| log.append(line).unwrap());
+        let mut cell = testing::cell(identity, Status::Ok);
+        cell.terms.as_mut().unwrap().predicted_operations = Some(1_234_567);
+        log.seal(cell).unwrap();
+    }
+    let tables = derive(&folder).unwrap();
+    let row = &tables.summary[0];
+    assert_eq!((row.untrained_inputs, row.untrained_width, row.untrained_depth), (Some(256), Some(64), Some(2)));
+    assert_eq!((row.accuracy, row.accuracy_ci_high, row.model_accuracy), (None, None, None));
+    assert_eq!(row.agreement_lowered, Some(15.0 / 16.0));
+    assert_eq!(row.predicted_operations, Some(1_234_567));
+    assert_eq!(value(&tables, 0, "evaluate", "predicted_operations", "count"), 1_234_567.0);
+    assert!(tables.metrics.iter().all(|row| !row.metric.ends_with("accuracy")));
+    assert!(tables.pairs.is_empty(), "who is right by chance is compared with nobody");
+}
+
+#[test]
 fn bytes_counters_and_noise_come_from_the_records() {
     let (_out, folder) = scene();
     let tables = derive(&folder).unwrap();

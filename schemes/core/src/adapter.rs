@@ -38,6 +38,9 @@ pub struct Description {
     pub cast: Cast,
     /// The cheapest attack on the parameters.
     pub security: SecurityEstimate,
+    /// Operations on single residues that the plan predicts for the answer to a full query, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted_operations: Option<u64>,
     /// Whether times, security and learning are the claims of a foreign program.
     #[serde(default)]
     pub claimed: bool,

@@ -254,6 +254,11 @@ pub trait Scheme: Sized + Send + Sync + 'static {
     }
     /// The cheapest attack on these parameters.
     fn security(&self) -> SecurityEstimate;
+    /// What the plan predicts that the answer to a full query costs the server, in operations on single residues; none
+    /// where the scheme predicts nothing.
+    fn predicted_operations(&self) -> Option<u64> {
+        None
+    }
     /// What the parameters promise for these weights.
     ///
     /// # Errors

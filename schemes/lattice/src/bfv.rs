@@ -18,7 +18,7 @@ use crate::integers;
 use crate::integers::encryption::inverse_vartime;
 use crate::integers::noise::Noise;
 use crate::integers::parameters::shared_factor;
-use crate::integers::placement::Placement;
+use crate::integers::placement::{Effort, Placement};
 use crate::rlwe;
 use crate::rlwe::matrix::Special;
 use crate::rns::division::Division;
@@ -101,6 +101,10 @@ impl Placement for Bfv {
 
     fn multiply(left: &Ciphertext, right: &Ciphertext) -> Result<Ciphertext> {
         Ok(multiplication::multiply(left, right))
+    }
+
+    fn product_effort(level: usize) -> Effort {
+        multiplication::effort(level)
     }
 
     fn multiply_relinearize(left: &Ciphertext, right: &Ciphertext, keys: &EvaluationKeys) -> Result<Ciphertext> {

@@ -11,6 +11,7 @@
 pub mod affine;
 pub mod batch;
 pub mod cases;
+mod cost;
 pub mod encrypted;
 pub mod flood;
 pub mod grid;

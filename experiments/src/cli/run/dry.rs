@@ -65,6 +65,7 @@ fn expectation(experiment: &Experiment, cell: &CellSpec, earlier: &[SummaryRow])
     };
     let images = experiment.dataset.as_ref().map_or(0, |dataset| dataset.images as u64);
     let queries = images.div_ceil(row.chunk.unwrap_or(1).max(1));
+    let queries = queries.min(experiment.measure.queries.unwrap_or(queries));
     let once = (queries * latency) as f64;
     let repeats =
         (once * f64::from(experiment.measure.repeats)).clamp(once, once.max(experiment.measure.max_seconds * 1e9));

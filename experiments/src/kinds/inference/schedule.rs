@@ -140,6 +140,7 @@ mod tests {
             order: Order::Interleaved,
             confidence: 0.95,
             max_seconds,
+            queries: None,
             isolation: Isolation::Thread,
         }
     }

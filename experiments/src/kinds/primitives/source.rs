@@ -81,6 +81,7 @@ fn of_parameters(description: OfferDescription) -> Terms {
         failure_log2: None,
         log_n: description.log_n,
         log_qp: description.log_qp,
+        predicted_operations: None,
         server_learns: String::new(),
         client_learns: String::new(),
         key_holder_learns: String::new(),

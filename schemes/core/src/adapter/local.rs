@@ -38,6 +38,7 @@ impl<S: Scheme> Entry for S {
             lowered: scheme.lowered().clone(),
             cast: Cast { key_holder: S::Holder::PARTY, model_owner: scheme.model_owner() },
             security: scheme.security(),
+            predicted_operations: scheme.predicted_operations(),
             claimed: false,
         };
         let environment = environment.clone();

@@ -44,7 +44,7 @@ pub enum Pixels {
 }
 
 /// What a network's weights are, and so what its exact evaluation computes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Arithmetic {
     /// Real weights, evaluated in `f32`.

@@ -14,6 +14,7 @@ use super::tables::Level;
 use super::{Ciphertext, EvaluationKeys, Parameters};
 use crate::error::Result;
 use crate::integers::noise::{Noise, of_key_switching, of_rounding};
+use crate::integers::placement::Effort;
 use crate::rlwe;
 use crate::rlwe::key_switch::key_switch;
 use crate::rns::conversion::weigh;
@@ -164,6 +165,15 @@ impl<'a> Work<'a> {
         });
         kept
     }
+}
+
+/// A product at a level, with as many auxiliary primes as it has own ones: transforms of both factors to coefficients and
+/// of what they become in slots, those of three products back, and a pass for each pair of primes of a conversion.
+pub(super) fn effort(level: usize) -> Effort {
+    let limbs = (level + 1) as f64;
+    let transforms = 4.0 + 2.0 + 2.0 + 2.0 + 3.0 + 3.0;
+    let conversions = 2.0 + 2.0 + 2.0 + 3.0;
+    Effort { transforms: transforms * limbs, passes: (conversions * limbs + 2.0 * 5.0) * limbs }
 }
 
 /// With phases `(Q/t)(w + u/Q)` for w the message plus t times what the modulus wraps around, the product's residual

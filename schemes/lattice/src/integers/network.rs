@@ -30,14 +30,14 @@ use super::linear::LinearTransform;
 use super::noise::of_flood;
 use super::operations;
 use super::parameters::{Literal, Parameters};
-use super::placement::Placement;
+use super::placement::{Effort, Placement};
 use crate::batching::Plaintext;
 use crate::error::{Error, Result};
 use crate::linear::diagonal::Diagonal;
 use crate::network::affine::Affine;
 use crate::network::flood::Flood;
 use crate::network::layout::Slots;
-use crate::network::plan::Route;
+use crate::network::plan::{Route, TRANSFORM};
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::service::{Service, Stated};
 use crate::network::strategy::Strategy;
@@ -217,6 +217,11 @@ impl<P: Placement> Track for IntegerTrack<P> {
         let mut square = ciphertext.multiply_relinearize(ciphertext, keys)?;
         square.switch_to(self.schedule.maps[index + 1])?;
         Ok(square)
+    }
+
+    fn product_passes(&self, level: usize) -> f64 {
+        let Effort { transforms, passes } = P::product_effort(level);
+        TRANSFORM * transforms + passes
     }
 
     fn predicted_bits(&self, ciphertext: &Ciphertext<P>) -> f64 {

@@ -14,6 +14,15 @@ use crate::rlwe;
 use crate::rlwe::matrix::Special;
 use crate::rns::division::Division;
 
+/// Transforms of a residue polynomial, and passes over one beside them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effort {
+    /// Number-theoretic transforms, either way.
+    pub transforms: f64,
+    /// Multiplications of every coefficient.
+    pub passes: f64,
+}
+
 /// What tells BFV and BGV apart: the constants that messages, noise and keys are scaled by, and multiplication.
 ///
 /// The *residual* of a ciphertext is a multiple of its phase that is small exactly as long as decryption works:
@@ -71,6 +80,11 @@ pub trait Placement: Debug + Copy + Send + Sync + 'static {
     /// # Errors
     /// None that callers do not check before.
     fn multiply(left: &Ciphertext<Self>, right: &Ciphertext<Self>) -> Result<Ciphertext<Self>>;
+
+    /// What a product at a level takes: four products of polynomials and a sum, unless it is more.
+    fn product_effort(level: usize) -> Effort {
+        Effort { transforms: 0.0, passes: 5.0 * (level + 1) as f64 }
+    }
 
     /// The noise of the square of a ciphertext at a level, not relinearized.
     fn noise_of_square(params: &Parameters<Self>, level: usize, noise: Noise) -> Noise;

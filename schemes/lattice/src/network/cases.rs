@@ -29,15 +29,16 @@ fn with_weights(
     Some((architecture, weights))
 }
 
-/// Networks of real weights: of matrices, and of a convolution, a polynomial and a pool.
+/// Networks of real weights: of matrices, of a convolution, a polynomial and a pool, and of a matrix that widens.
 pub fn real() -> Vec<(Architecture, Weights)> {
     let convolution = Conv2d { maps: 2, kernel: 3, stride: 1, padding: 1, bounds: None, typical: None };
     let polynomial = Layer::Activation(Activation::Polynomial(vec![0.25, 0.5, 0.125]));
     let pool = Layer::AveragePool(Pool { size: 2, stride: 2 });
     let network = |side, layers| with_weights(side, Arithmetic::Real, Pixels::Unit, layers);
     let matrices = network(4, vec![Layer::Flatten, dense(10), square(), dense(5)]);
+    let widening = network(3, vec![Layer::Flatten, dense(40), square(), dense(2)]);
     let windows = network(6, vec![Layer::Conv2d(convolution), polynomial, pool, Layer::Flatten, dense(3)]);
-    matrices.into_iter().chain(windows).collect()
+    matrices.into_iter().chain(windows).chain(widening).collect()
 }
 
 /// Networks of real weights with a polynomial of higher degree than 2, after a matrix and after a convolution.

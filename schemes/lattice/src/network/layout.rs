@@ -41,11 +41,11 @@ impl Layout {
     }
 
     /// `count` values one after the other in the smallest period, its copies turned to the left by `stagger`
-    /// places each: the c-th of `copies` by `c * stagger`.
-    pub fn staggered(count: usize, copies: usize, stagger: usize) -> Layout {
+    /// places each: the c-th of `copies` by `c * stagger`. Copies within a group of slots are turned alike.
+    pub fn staggered(count: usize, copies: usize, (stagger, group): (usize, usize)) -> Layout {
         let period = count.next_power_of_two();
         let value = |slot: usize| {
-            let value = (slot + slot / period * stagger) % period;
+            let value = (slot + slot / period.max(group) * stagger) % period;
             (value < count).then_some(value as u32)
         };
         Layout { values: (0..copies * period).map(value).collect() }

@@ -59,9 +59,11 @@ impl Packing {
         let (rotations, sums, output) = (Vec::new(), Vec::new(), Layout::new(Vec::new()));
         let mut packing = Packing { slots, input: input.clone(), choice, origin, rotations, sums, output };
         let (mut apart, mut count, mut used) = (0, 0, vec![false; choice.steps]);
-        packing.visit(map, |slot, steps, _| {
+        let (mut repeats, mut again) = (packing.repeats(map), false);
+        packing.visit(map, |slot, steps, (input, _)| {
             apart |= packing.part(slot);
             used[steps] = true;
+            again |= repeats(slot, input);
             count += 1;
         });
         let nonzero: usize = map.rows.iter().map(Vec::len).sum();
@@ -69,13 +71,22 @@ impl Packing {
             apart |= packing.block() - choice.group;
         }
         // Each weight once in every copy of the blocks.
-        if count != nonzero * (slots.count() / (period.max(choice.group) * choice.blocks)) {
+        if again || count != nonzero * (slots.count() / (period.max(choice.group) * choice.blocks)) {
             return None;
         }
         packing.rotations = (0..used.len()).filter(|steps| used[*steps]).collect();
         packing.sums = (0..usize::BITS).map(|bit| 1 << bit).filter(|bit| apart & bit != 0).collect();
         packing.output = packing.outputs(map.outputs());
         Some(packing)
+    }
+
+    /// Whether an input comes to a slot's row again in the first copy of the blocks; the others are alike.
+    fn repeats<V: Entry>(&self, map: &Affine<V>) -> impl FnMut(usize, usize) -> bool + use<V> {
+        let (copy, inputs) = (self.block() * self.choice.blocks, map.inputs);
+        let row = |slot: usize| (self.past_origin(slot) < copy).then(|| self.row(slot) * inputs);
+        let rows: Vec<Option<usize>> = (0..self.slots.count()).map(row).collect();
+        let mut seen = vec![false; map.outputs() * inputs];
+        move |slot, input| rows[slot].is_some_and(|row| std::mem::replace(&mut seen[row + input], true))
     }
 
     /// The slot counted from the origin, within its own row of slots.
@@ -101,8 +112,8 @@ impl Packing {
         within - within % self.choice.group
     }
 
-    /// Calls with slot, rotation and weight for each entry of the map.
-    fn visit<V: Entry>(&self, map: &Affine<V>, mut entry: impl FnMut(usize, usize, V)) {
+    /// Calls with slot, rotation, input and weight for each entry of the map.
+    fn visit<V: Entry>(&self, map: &Affine<V>, mut entry: impl FnMut(usize, usize, (usize, V))) {
         let mut dense: Vec<Option<V>> = vec![None; map.inputs];
         let mut by_row: Vec<Vec<usize>> = vec![Vec::new(); map.outputs()];
         for slot in 0..self.slots.count() {
@@ -123,7 +134,7 @@ impl Packing {
             for slot in slots {
                 for steps in 0..self.choice.steps {
                     let value = self.input.value(self.slots.source(slot, steps));
-                    if let Some(weight) = value.and_then(|value| dense[value]) {
+                    if let Some(weight) = value.and_then(|value| Some((value, dense[value]?))) {
                         entry(slot, steps, weight);
                     }
                 }
@@ -138,14 +149,14 @@ impl Packing {
         slot: usize,
         terms: &[(usize, V)],
         places: &[Vec<usize>],
-        entry: &mut impl FnMut(usize, usize, V),
+        entry: &mut impl FnMut(usize, usize, (usize, V)),
     ) {
         let columns = self.slots.columns;
         for (input, weight) in terms {
             for place in places[*input].iter().filter(|place| **place / columns == slot / columns) {
                 let steps = (slot + columns - place) % columns;
                 if steps < self.choice.steps {
-                    entry(slot, steps, *weight);
+                    entry(slot, steps, (*input, *weight));
                 }
             }
         }
@@ -155,7 +166,7 @@ impl Packing {
     pub fn diagonals<V: Entry>(&self, map: &Affine<V>) -> Diagonals<V> {
         let mut diagonals: Diagonals<V> = BTreeMap::new();
         let zeros = || vec![V::default(); self.slots.count()];
-        self.visit(map, |slot, steps, weight| diagonals.entry(steps).or_insert_with(zeros)[slot] = weight);
+        self.visit(map, |slot, steps, (_, weight)| diagonals.entry(steps).or_insert_with(zeros)[slot] = weight);
         diagonals
     }
 

@@ -33,20 +33,20 @@ pub struct Route {
 
 /// What operations cost at a level, in passes over a residue polynomial.
 #[derive(Debug, Clone, Copy)]
-struct Costs {
+pub(super) struct Costs {
     /// A rotation of what is decomposed already, without its division.
-    rotation: f64,
+    pub(super) rotation: f64,
     /// Decomposition, and the division of both polynomials by the special primes.
-    switch: f64,
+    pub(super) switch: f64,
     /// A diagonal.
     product: f64,
 }
 
 /// A transform in passes, by what rotations and switches take on AVX-512 IFMA.
-const TRANSFORM: f64 = 4.0;
+pub const TRANSFORM: f64 = 4.0;
 
 impl Costs {
-    fn at(params: &Parameters, level: usize) -> Costs {
+    pub(super) fn at(params: &Parameters, level: usize) -> Costs {
         let (own, special) = ((level + 1) as f64, params.special().len() as f64);
         let (limbs, digits) = (own + special, params.level(level).digits.len() as f64);
         let decomposition = TRANSFORM * (own + digits * limbs - own);
@@ -73,7 +73,7 @@ impl Route {
         let mut copies = 1;
         while copies * period <= slots.count() {
             // The stagger is known once the group is.
-            routes.push(Route { input: Layout::staggered(first.inputs, copies, 0), steps: Vec::new(), cost: 0.0 });
+            routes.push(Route { input: Layout::staggered(first.inputs, copies, (0, 1)), steps: Vec::new(), cost: 0.0 });
             copies *= 2;
         }
         for (index, (map, level)) in stages.maps.iter().zip(levels).enumerate() {
@@ -113,13 +113,9 @@ impl Route {
             let copies = layout.period() / period;
             // An image is spread over as many slots as there are rows at least.
             let group = rows.max(copies);
-            let steps = if rows > period * copies { period } else { group / copies };
-            let stagger = if rows > period * copies { 0 } else { steps };
-            let copies = if stagger == 0 { 1 } else { copies };
-            return vec![(
-                Layout::staggered(map.inputs, copies, stagger),
-                Choice { group, blocks: 1, steps, around: false },
-            )];
+            let (copies, steps) = if rows > period * copies { (1, period) } else { (copies, group / copies) };
+            let layout = Layout::staggered(map.inputs, copies, (steps, group));
+            return vec![(layout, Choice { group, blocks: 1, steps, around: false })];
         }
         let blocks = (0..).map(|log| 1 << log).take_while(|blocks| layout.period() * blocks <= slots.count());
         let choice = |blocks: usize| {

@@ -23,7 +23,9 @@ use zeroize::Zeroize;
 
 use super::affine::{Curve, Entry, Stages};
 use super::batch;
+use super::batch::size::Size;
 use super::batch::track::Batched;
+use super::cost;
 use super::encrypted::EncryptedWeights;
 use super::grid::{Arranged, Arrangement};
 use super::latency;
@@ -165,6 +167,8 @@ struct Form {
     activations: Vec<Curve>,
     /// By map, the layer that ends with it.
     layers: Vec<usize>,
+    /// By map, its size without gaps.
+    sizes: Vec<Size>,
 }
 
 /// The secret keys of all tracks.
@@ -211,7 +215,8 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
 impl Form {
     fn new<V: Entry>(input: Arranged, stages: Stages<V>) -> Form {
         let layers = stages.maps.iter().map(|map| map.layer).collect();
-        Form { input, activations: stages.activations, layers }
+        let sizes = stages.maps.iter().map(Size::of).collect();
+        Form { input, activations: stages.activations, layers, sizes }
     }
 }
 
@@ -344,6 +349,16 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         let estimates = self.tracks.iter().map(|track| track.rlwe().security());
         let weakest = estimates.min_by(|a, b| a.bits.unwrap_or(0.0).total_cmp(&b.bits.unwrap_or(0.0)));
         weakest.unwrap_or_else(SecurityEstimate::none)
+    }
+
+    fn predicted_operations(&self) -> Option<u64> {
+        // Polynomials, floods and encrypted weights are not predicted.
+        let plain = self.service == Service::of(self.service.packing)
+            && self.form.activations.iter().all(|curve| curve.degree() == 2);
+        plain.then(|| match &self.way {
+            Way::Latency(routes) => cost::of_images(&self.tracks, routes, self.chunk),
+            Way::Batch => cost::of_batch(&self.tracks, &self.form.sizes),
+        })
     }
 
     fn promise(&self, weights: &Weights) -> Result<Promise> {

@@ -68,7 +68,7 @@ fn every_choice(slots: Slots, [inputs, middle, outputs]: [usize; 3]) -> usize {
     for copies in powers().take_while(|copies| copies * period <= slots.count()) {
         let group = middle.next_power_of_two().max(copies);
         let steps = group / copies;
-        let layout = Layout::staggered(inputs, copies, steps);
+        let layout = Layout::staggered(inputs, copies, (steps, group));
         let choice = Choice { group, blocks: 1, steps, around: false };
         let Some(packing) = Packing::new(slots, &layout, &first, choice) else { continue };
         let hidden = computed(slots, &packing, &first, &layout.place(&x, slots.count(), 0.0));
@@ -93,6 +93,19 @@ fn every_packing_gives_the_product() {
     assert!(every_choice(Slots { rows: 1, columns: 64 }, [30, 20, 10]) >= 5);
     assert!(every_choice(Slots { rows: 2, columns: 64 }, [16, 16, 16]) >= 20);
     assert!(every_choice(Slots { rows: 1, columns: 256 }, [60, 7, 33]) >= 10);
+}
+
+#[test]
+fn matrices_that_widen_give_their_product() {
+    assert!(every_choice(Slots { rows: 1, columns: 128 }, [8, 30, 5]) >= 5);
+    assert!(every_choice(Slots { rows: 2, columns: 64 }, [7, 16, 3]) >= 5);
+    // Copies of a group that are turned by themselves bring some inputs twice and others never.
+    let (slots, map) = (Slots { rows: 1, columns: 128 }, made_up(8, 32));
+    let fits = |group| {
+        let choice = Choice { group: 32, blocks: 1, steps: 4, around: false };
+        Packing::new(slots, &Layout::staggered(8, 8, (4, group)), &map, choice).is_some()
+    };
+    assert!(fits(32) && !fits(8));
 }
 
 #[test]

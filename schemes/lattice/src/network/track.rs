@@ -153,6 +153,11 @@ pub trait Track: Debug + Send + Sync + 'static {
     /// Where a key is missing.
     fn square(&self, index: usize, keys: &Self::Keys, ciphertext: &Self::Ciphertext) -> Result<Self::Ciphertext>;
 
+    /// Passes over a residue polynomial that the product of two ciphertexts takes at a level, not relinearized.
+    fn product_passes(&self, level: usize) -> f64 {
+        5.0 * (level + 1) as f64
+    }
+
     /// Bits by which the prediction is away from nothing but noise: predicted noise budget, or precision.
     fn predicted_bits(&self, ciphertext: &Self::Ciphertext) -> f64;
     /// Measures the noise budget, in exact schemes.

@@ -27,7 +27,7 @@ pub struct Costs {
 }
 
 /// A transform over an entry of the matrix, for a residue each: measured with tiles of bytes and primes of 50 bits.
-const TRANSFORM: usize = 40;
+pub const TRANSFORM: usize = 40;
 
 impl Costs {
     /// Of one key switch with its division.
