@@ -207,7 +207,8 @@ impl Track for CkksTrack {
     }
 
     fn square_level(&self, index: usize) -> usize {
-        self.batch.as_ref().map_or(self.level(index) - 1, |batch| batch.square_level(index))
+        let after = self.level(index) - usize::from(!self.is_last(index));
+        self.batch.as_ref().map_or(after, |batch| batch.square_level(index))
     }
 
     fn adapt(&self, index: usize, mut map: Affine<f64>) -> Affine<f64> {
@@ -255,8 +256,7 @@ impl Track for CkksTrack {
     }
 
     fn addend(&self, index: usize, slots: &[f64]) -> Result<Plaintext> {
-        let level = if self.is_last(index) { self.level(index) } else { self.square_level(index) };
-        self.encoder().encode(slots, level, self.result_scale(index))
+        self.encoder().encode(slots, self.square_level(index), self.result_scale(index))
     }
 
     fn resident_bytes(&self, matrix: &LinearTransform) -> u64 {
@@ -330,7 +330,8 @@ impl Track for CkksTrack {
         Ok(None)
     }
 
-    fn flooded(&self, public: &PublicKey, mut answer: Ciphertext, seed: &Seed) -> Result<Ciphertext> {
+    fn flooded(&self, public: &PublicKey, answer: &Ciphertext, seed: &Seed) -> Result<Ciphertext> {
+        let mut answer = answer.clone();
         let flood = self.flood()?.ok_or_else(|| Error::Refused("no flood is planned".into()))?;
         flooding::flood(self.rlwe(), public, &mut answer.inner, (flood.log2, Fresh::PLAIN), seed)?;
         // The same whatever the weights: noise that is stated is sent.

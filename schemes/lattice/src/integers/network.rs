@@ -232,7 +232,7 @@ impl<P: Placement> Track for IntegerTrack<P> {
         secret.0.noise_budget_vartime(ciphertext).map(Some)
     }
 
-    fn flooded(&self, public: &PublicKey, answer: Ciphertext<P>, seed: &Seed) -> Result<Ciphertext<P>> {
+    fn flooded(&self, public: &PublicKey, answer: &Ciphertext<P>, seed: &Seed) -> Result<Ciphertext<P>> {
         let t = self.params.t();
         let flood = self.flood().ok_or_else(|| Error::Refused("no flood is planned".into()))?;
         flood.require(answer.noise().log2_bound() - (t.value() as f64).log2())?;

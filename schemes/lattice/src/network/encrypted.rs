@@ -3,6 +3,7 @@
 //! A product of an encrypted vector with an encrypted diagonal is one of two ciphertexts; all products of a map are
 //! summed up before they are relinearized. There are no giant steps: each would take a relinearization of its own.
 
+use blindbench_core::error::Error;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::wire::{Encode, Reader};
 
@@ -125,11 +126,23 @@ impl<T: Track> EncryptedMap<T> {
     ///
     /// # Errors
     /// For bytes that are not one.
-    pub fn take(track: &T, step: &Step, input: &mut Reader<'_>) -> blindbench_core::error::Result<EncryptedMap<T>> {
-        let diagonals = step.packing.rotations.iter().map(|steps| Ok((*steps, track.take(input)?)));
-        Ok(EncryptedMap {
-            diagonals: diagonals.collect::<blindbench_core::error::Result<_>>()?,
-            addend: track.take(input)?,
-        })
+    pub fn take(
+        track: &T,
+        (index, step): (usize, &Step),
+        input: &mut Reader<'_>,
+    ) -> blindbench_core::error::Result<EncryptedMap<T>> {
+        let mut take = |level: usize| {
+            let ciphertext = track.take(input)?;
+            let (given, degree) = (track.polynomials(&ciphertext).level(), track.polynomials(&ciphertext).degree());
+            if (given, degree) == (level, 1) {
+                return Ok(ciphertext);
+            }
+            let reason =
+                format!("a ciphertext of degree {degree} at level {given}, expected degree 1 and level {level}");
+            Err(Error::wire("encrypted weights", reason))
+        };
+        let diagonals = step.packing.rotations.iter().map(|steps| Ok((*steps, take(track.level(index))?)));
+        let diagonals = diagonals.collect::<blindbench_core::error::Result<_>>()?;
+        Ok(EncryptedMap { diagonals, addend: take(track.square_level(index))? })
     }
 }

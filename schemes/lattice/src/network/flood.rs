@@ -22,10 +22,8 @@ impl Flood {
     /// [`Error::Refused`] for more than noise is drawn of, with the bits that would do.
     pub fn new(bits: u32, log2: u32) -> Result<Flood> {
         if log2 > MOST_LOG2 {
-            let fewer = bits.saturating_sub(log2 - MOST_LOG2);
-            return Err(Error::Refused(format!(
-                "a flood of 2^{log2}, at most 2^{MOST_LOG2}: take flood_bits of {fewer}"
-            )));
+            let fewer = fewer(bits, log2 - MOST_LOG2);
+            return Err(Error::Refused(format!("a flood of 2^{log2}, at most 2^{MOST_LOG2}: {fewer}")));
         }
         Ok(Flood { bits, log2 })
     }
@@ -44,10 +42,19 @@ impl Flood {
         if flooded >= f64::from(self.bits) {
             return Ok(());
         }
+        let missing = (f64::from(self.bits) - flooded).ceil() as u32;
         Err(Error::Refused(format!(
-            "these weights leave noise of 2^{log2_own:.1} in an answer, which the planned flood is larger than by {flooded:.1} bits: \
-             take flood_bits of {} or a longer moduli chain",
-            flooded.max(0.0) as u32
+            "these weights leave noise of 2^{log2_own:.1} in an answer, which the planned flood is larger than by \
+             {flooded:.1} bits: take a longer moduli chain, or {}",
+            fewer(self.bits, missing)
         )))
+    }
+}
+
+/// What would do for a flood that misses bits.
+pub fn fewer(bits: u32, missing: u32) -> String {
+    match bits.checked_sub(missing).filter(|bits| *bits > 0) {
+        Some(bits) => format!("take flood_bits of {bits}"),
+        None => "leave `answer` out".into(),
     }
 }

@@ -61,7 +61,7 @@ impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for PublicKeys {
     }
 }
 
-/// What the model owner hands out: the weights, and the public keys that answers are flooded with.
+/// What the model owner hands out: the weights, and the public keys that answers are flooded with, if they are.
 #[derive(Debug)]
 pub struct Model<C: Cryptosystem> {
     /// The weights.
@@ -98,13 +98,16 @@ impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Model<C> {
             WeightsForm::Clear => ModelWeights::Clear(Weights::take(&network.lowered().architecture, input)?),
             WeightsForm::Encrypted => {
                 let mut track = |(track, route): (&C::Track, &Route)| {
-                    route.steps.iter().map(|step| EncryptedMap::take(track, step, input)).collect::<Result<_>>()
+                    let steps = route.steps.iter().enumerate();
+                    steps.map(|step| EncryptedMap::take(track, step, input)).collect::<Result<_>>()
                 };
                 let tracks = network.tracks().iter().zip(network.routes());
                 ModelWeights::Encrypted(tracks.map(&mut track).collect::<Result<_>>()?)
             }
         };
-        Ok(Model { weights, public: PublicKeys::take(network, input)? })
+        let floods = network.service().flood_bits.is_some();
+        let public = if floods { PublicKeys::take(network, input)? } else { PublicKeys::default() };
+        Ok(Model { weights, public })
     }
 }
 

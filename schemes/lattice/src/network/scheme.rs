@@ -35,6 +35,7 @@ use super::service::{Service, Stated, WeightsForm};
 use super::strategy::Strategy;
 use super::track::Track;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rlwe::public_key::PublicKey;
 use crate::rns::threads::Workers;
 
 mod chunks;
@@ -329,7 +330,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
                 WeightsForm::Encrypted => "the number of images, nothing of the weights",
             }
             .into(),
-            client_learns: self.client_learns().into(),
+            client_learns: self.client_learns(),
             key_holder_learns: "nothing beyond the client, which holds the key".into(),
             log_n: Some(f64::from(first.rlwe().log_n())),
             log_qp: Some(first.rlwe().log_qp()),
@@ -412,7 +413,8 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             WeightsForm::Clear => ModelWeights::Clear(weights.clone()),
             WeightsForm::Encrypted => ModelWeights::Encrypted(self.encrypt_weights(public, weights, rng)?),
         };
-        Ok(Model { weights, public: public.clone() })
+        let floods = self.service.flood_bits.is_some();
+        Ok(Model { weights, public: if floods { public.clone() } else { PublicKeys::default() } })
     }
 
     fn encrypt(&self, key: &KeyPair<Self>, images: &Images, rng: &mut Rng, out: &mut Parts<Query>) -> Result<()> {
@@ -459,12 +461,13 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn resident_bytes(&self, server: &Servers<C::Track>) -> u64 {
-        match &server.tracks {
+        let own: u64 = match &server.tracks {
             Tracks::Latency(servers) => {
                 self.tracks.iter().zip(servers).map(|(track, server)| server.resident_bytes(track)).sum()
             }
             Tracks::Batch(servers) => servers.iter().map(batch::Server::resident_bytes).sum(),
-        }
+        };
+        own + server.public.0.iter().map(PublicKey::resident_bytes).sum::<u64>()
     }
 
     fn evaluate(

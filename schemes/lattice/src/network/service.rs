@@ -22,7 +22,7 @@ pub enum WeightsForm {
 #[serde(deny_unknown_fields)]
 pub struct Answering {
     /// The noise of answers is drowned in uniform noise 2^B times as large as it may be, so that it tells of nothing
-    /// but the scores, except with a probability of about N 2^-B; 1 to 64.
+    /// but the scores, except with a probability of N 2^-(B+1) a ciphertext; 1 to 64.
     pub flood_bits: u32,
 }
 

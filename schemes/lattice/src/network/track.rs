@@ -65,7 +65,7 @@ pub trait Track: Debug + Send + Sync + 'static {
     fn slots(&self) -> Slots;
     /// Level of the input of map `index`.
     fn level(&self, index: usize) -> usize;
-    /// Level of square `index`.
+    /// Level of square `index`; of the answer after the last map.
     fn square_level(&self, index: usize) -> usize;
     /// Map `index` as this track computes it: scaled, or reduced.
     fn adapt(&self, index: usize, map: Affine<Self::Value>) -> Affine<Self::Value>;
@@ -170,7 +170,7 @@ pub trait Track: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`crate::error::Error::Refused`] where none is planned, or the noise is too large for it.
-    fn flooded(&self, public: &PublicKey, answer: Self::Ciphertext, seed: &Seed) -> Result<Self::Ciphertext>;
+    fn flooded(&self, public: &PublicKey, answer: &Self::Ciphertext, seed: &Seed) -> Result<Self::Ciphertext>;
     /// Reads a ciphertext.
     ///
     /// # Errors

@@ -17,6 +17,11 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
+    /// Bytes that both polynomials take in memory.
+    pub fn resident_bytes(&self) -> u64 {
+        self.parts.iter().map(|part| (8 * part.count() * part.degree()) as u64).sum()
+    }
+
     /// The public key of a secret key.
     pub fn generate(params: &Parameters, secret: &SecretKey, noise: Noise, seed: &Seed) -> PublicKey {
         let public = seed.derive("public", 0);

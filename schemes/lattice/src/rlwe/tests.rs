@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod flooding;
 mod switching;
 
 use blindbench_core::roles::seed::Seed;

@@ -66,6 +66,7 @@ pub fn open(
     pixel: f64,
     (architecture, service): (&Architecture, Service),
 ) -> blindbench_core::error::Result<CkksTrack> {
+    choice::require_no_flood(service)?;
     let stages = Stages::<f64>::outline(architecture)?;
     stages.require_squares("one image a slot: take `packing: latency`")?;
     let sizes: Vec<Size> = stages.maps.iter().map(Size::of).collect();

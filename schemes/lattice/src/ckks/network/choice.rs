@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Setting;
 use crate::ckks::operations::{self, Ring};
 use crate::network::affine::{Curve, Stages};
+use crate::network::flood::fewer;
 use crate::network::grid::Arranged;
 use crate::network::service::{Answering, Service, WeightsForm};
 use crate::network::strategy::Strategy;
@@ -63,7 +64,7 @@ const MOST_LOG_SCALE: u32 = 48;
 /// Bits that encryptions of weights by the public key cost: their noise is that much larger than a rounding error.
 const ENCRYPTED_WEIGHTS: u32 = 11;
 
-/// Bits beyond those of a flood by which noise has to be smaller than scores need it to be.
+/// Bits between the magnitude of a flood and the scale of scores, beside those of the noise under it.
 const FLOODED: u32 = 8;
 
 /// The smallest and the largest scale that is chosen in a ring: larger rings are taken for deeper networks, where errors
@@ -219,9 +220,9 @@ fn chain_of_ring(
     }
     let least = *log_scales(0, service).start();
     if least > MOST_LOG_SCALE {
-        let fewer = service.flood_bits.unwrap_or(0).saturating_sub(least - MOST_LOG_SCALE);
         return Err(Error::Unsupported(format!(
-            "values at a scale of 2^{least}, but primes have 50 bits at most: take flood_bits of {fewer}"
+            "values at a scale of 2^{least}, but primes have 50 bits at most: {}",
+            fewer(service.flood_bits.unwrap_or(0), least - MOST_LOG_SCALE)
         )));
     }
     let needed = Chain::new(depth, least, 1).bits();

@@ -42,8 +42,10 @@ pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, st
     if let Some(flood) = track.flood()? {
         // Whatever the image, as long as values stay within their ranges.
         let most = of_scores(track, route, &maps, largest_pixel, &vec![1.0; maps.len()]);
-        flood.require((most.deviation * FLOODED_TAIL).log2())?;
-        noise = noise.plus_independent((2.0 * flood.log2_deviation()).exp2());
+        // The noise of the encryption that blinds an answer is part of what is drowned.
+        let blind = public_key_variance(track.rlwe());
+        flood.require((most.plus_independent(blind).deviation * FLOODED_TAIL).log2())?;
+        noise = noise.plus_independent((2.0 * flood.log2_deviation()).exp2()).plus_independent(blind);
     }
     let deviation = noise.deviation * expansion(track.rlwe()).sqrt() / track.result_scale(last);
     Ok(Promise { logit_error: TAIL * deviation * track.ranges[last], failure_log2: Some(LOG_FAILURE) })
@@ -94,7 +96,9 @@ fn of_map(track: &CkksTrack, noise: Noise, index: usize, map: &Affine<f64>, step
     let (params, level, [scale, weights]) = (&track.params, track.level(index), track.scales[index]);
     let norm = |row: &Vec<(usize, f64)>| row.iter().map(|(_, weight)| weight * weight).sum::<f64>();
     let row_norm = map.rows.iter().map(norm).fold(0.0, f64::max).sqrt();
-    let longest = map.rows.iter().map(Vec::len).max().unwrap_or(0) as f64;
+    let summed: usize = step.sums.iter().map(|images| images.len()).product();
+    // Every diagonal is rounded, or encrypted, in all slots.
+    let terms = (step.packing.rotations.len() * summed) as f64;
     let (switching, division) = (switching_variance(params.rlwe(), level), division_variance(params.rlwe(), 1));
     let multiplied = noise.plus_independent(switching).deviation * row_norm * weights;
     // Weights are rounded, too: each meets a value of its own.
@@ -102,8 +106,7 @@ fn of_map(track: &CkksTrack, noise: Noise, index: usize, map: &Affine<f64>, step
         WeightsForm::Clear => Noise::encoded(0.0),
         WeightsForm::Encrypted => Noise::encoded(0.0).plus_independent(public_key_variance(params.rlwe())),
     };
-    let rounded = rounding.deviation * longest.sqrt() * noise.bound * scale;
-    let summed: usize = step.sums.iter().map(|images| images.len()).product();
+    let rounded = rounding.deviation * terms.sqrt() * noise.bound * scale;
     let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
     // What each giant step and each sum of rotations adds is summed up by those after it.
     let own = (giants + 1.0 + step.sums.len() as f64) * summed as f64 * (switching + division);

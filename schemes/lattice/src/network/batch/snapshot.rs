@@ -41,6 +41,10 @@ impl<T: Track> Sampled<T> {
             let reason = format!("{count} ciphertexts of track {track}, at most {SAMPLED} of {}", tracks.len());
             return Err(Error::wire("snapshot", reason));
         }
+        let slots = tracks[track].slots().count();
+        if !(1..=slots).contains(&images) {
+            return Err(Error::wire("snapshot", format!("{images} images in {slots} slots")));
+        }
         let places = (0..count).map(|_| number()).collect::<Result<_>>()?;
         let ciphertexts = (0..count).map(|_| tracks[track].take(input)).collect::<Result<_>>()?;
         Ok(Sampled { track, images, places, ciphertexts })

@@ -51,6 +51,9 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
             note(&mut inspection, track.measured_budget(secret, &ciphertext)?);
             residues.push(latency::decrypt(track, route, secret, &ciphertext, (at.map, rows))?);
         }
+        if input.left() > 0 {
+            return Err(Error::wire("snapshot", format!("{} bytes are left over", input.left())));
+        }
         inspection.values = self.read(at, &residues)?;
         Ok(inspection)
     }

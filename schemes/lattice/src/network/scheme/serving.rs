@@ -17,6 +17,9 @@ use crate::network::track::Track;
 use crate::network::{batch, latency};
 use crate::rns::items::made;
 
+/// log2 of the probability up to which a flood is said to hide noise.
+const TOLD: f64 = -10.0;
+
 /// The keys of each track, with the bytes that they take in memory.
 type Keys<C> = Vec<(<<C as Cryptosystem>::Track as Track>::Keys, u64)>;
 
@@ -39,18 +42,28 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         }
     }
 
-    pub(super) fn client_learns(&self) -> &'static str {
-        match (&self.way, self.service.flood_bits) {
-            (_, Some(_)) => "the scores",
-            (Way::Latency(_), None) => {
-                "the scores, sums of parts of products with weights in slots that hold no score, and what the noise \
-                 tells of the weights"
+    pub(super) fn client_learns(&self) -> String {
+        let Some(bits) = self.service.flood_bits else {
+            return match self.way {
+                Way::Latency(_) => {
+                    "the scores, sums of parts of products with weights in slots that hold no score, and what the \
+                     noise tells of the weights"
+                }
+                Way::Batch => "the scores, and what their noise tells of the weights' size",
             }
-            (Way::Batch, None) => "the scores, and what their noise tells of the weights' size",
+            .into();
+        };
+        // Of uniform noise, each coefficient differs with a probability of half of 2^-B.
+        let ciphertexts = (self.ciphertexts(self.chunk) * self.tracks.len()) as f64;
+        let log2 = f64::from(self.tracks[0].rlwe().log_n()) + ciphertexts.log2() - f64::from(bits) - 1.0;
+        match log2 <= TOLD {
+            true => format!("the scores, but for a probability of 2^{log2:.0} an answer"),
+            false => format!("the scores, and what is left of the noise behind a flood of {bits} bits"),
         }
     }
 
-    /// Refuses weights beyond what the architecture declares, and those whose noise a planned flood does not drown.
+    /// Refuses weights beyond what the architecture declares, and those whose noise a planned flood does not drown where
+    /// that depends on the weights.
     pub(super) fn accept(&self, weights: &Weights) -> Result<()> {
         weights.check(&self.lowered.architecture)?;
         self.service.flood_bits.map_or(Ok(()), |_| self.promise(weights).map(|_| ()))
@@ -110,15 +123,16 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         if public.0.len() != width {
             return Err(Error::Refused(format!("{} public keys to flood with, the plan has {width}", public.0.len())));
         }
-        let answers: Vec<_> = scores.into_iter().flatten().collect();
+        let answers: Vec<_> = scores.iter().flatten().collect();
         let answers = probe.layer(self.lowered.architecture.layers.len(), |_| {
             let flooded = |place: usize| {
                 let (track, public) = (&self.tracks[place % width], &public.0[place % width]);
-                track.flooded(public, answers[place].clone(), &seed.derive("answer", place as u64))
+                track.flooded(public, answers[place], &seed.derive("answer", place as u64))
             };
             let flooded = self.workers.run(|| made(answers.len(), flooded));
             flooded.into_iter().collect::<crate::error::Result<Vec<_>>>()
         })?;
-        Ok(answers.chunks(width).map(<[_]>::to_vec).collect())
+        let mut answers = answers.into_iter();
+        Ok(scores.iter().map(|tracks| answers.by_ref().take(tracks.len()).collect()).collect())
     }
 }

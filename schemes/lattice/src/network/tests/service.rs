@@ -2,7 +2,7 @@
 
 use blindbench_core::network::images::Images;
 use blindbench_core::network::lowered::{Lowered, Precision};
-use blindbench_core::network::weights::Weights;
+use blindbench_core::network::weights::{TensorValues, Weights};
 use blindbench_core::probe::{Detail, NoClock, Probe, Span};
 use blindbench_core::roles::Party;
 use blindbench_core::scheme::{Case, KeyPair, Resources, Scheme};
@@ -10,6 +10,8 @@ use blindbench_core::wire::parts::{PartReader, Parts};
 use blindbench_core::wire::{Encode, Wire};
 
 use super::*;
+use crate::ckks::network::choice::Params as CkksParams;
+use crate::integers::network::choice::Params as IntegerParams;
 use crate::network::messages::{Answer, Model, ModelWeights};
 use crate::network::service::{Service, WeightsForm};
 use crate::network::strategy::Strategy;
@@ -61,6 +63,10 @@ fn is_flooded(service: Service) -> bool {
     service.flood_bits.is_some() && service.packing == Strategy::Latency
 }
 
+fn case_of_batch() -> Case<CkksParams> {
+    cases_with::<Ckks>(|service| service.packing == Strategy::Batch).remove(0)
+}
+
 /// All slots of the first track of each answer.
 fn slots<C: Cryptosystem>(answered: &Answered<C>) -> Vec<Vec<<C::Track as Track>::Value>> {
     let (track, secret) = (&answered.network.tracks()[0], &answered.keys.secret.0.0[0]);
@@ -69,14 +75,22 @@ fn slots<C: Cryptosystem>(answered: &Answered<C>) -> Vec<Vec<<C::Track as Track>
 
 #[test]
 fn slots_of_flooded_answers_hold_scores_alone() {
+    let mut others = 0;
     for case in cases_with::<Ckks>(is_flooded) {
-        let answered = answered::<Ckks>(case, 1);
+        let answered = answered::<Ckks>(case.clone(), 1);
         let scores = answered.twin.last().unwrap();
         // Divided by the range that the case states for scores.
         let near = |slot: &f64| scores.iter().chain([&0.0]).any(|score| (slot * 128.0 - score).abs() < 0.1);
         assert!(slots(&answered).iter().flatten().all(near));
-        assert_eq!(answered.network.profile().client_learns, "the scores");
+        let params = CkksParams { answer: None, ..case.params.clone() };
+        let calm = super::service::answered::<Ckks>(Case { params, ..case.clone() }, 1);
+        // Without a flood, slots hold parts of sums, too, unless the cheapest packing happens to leave none.
+        others += slots(&calm).iter().flatten().filter(|slot| !near(slot)).count();
+        let learns = answered.network.profile().client_learns;
+        // 8 bits are no more than the ring's 256 coefficients take.
+        assert!(learns.contains("behind a flood of 8 bits"), "{learns}");
     }
+    assert!(others > 0);
     for case in cases_with::<Integers<Bfv>>(is_flooded) {
         let answered = answered::<Integers<Bfv>>(case, 1);
         let modulus = 786_433;
@@ -109,28 +123,31 @@ fn a_flood_is_as_much_larger_than_noise_as_it_was_asked_to_be() {
     assert!(calm.network.profile().client_learns.contains("noise"));
 }
 
-fn choice_without_flood(
-    case: Case<crate::integers::network::choice::Params>,
-) -> Case<crate::integers::network::choice::Params> {
-    Case { params: crate::integers::network::choice::Params { answer: None, ..case.params }, ..case }
+fn choice_without_flood(case: Case<IntegerParams>) -> Case<IntegerParams> {
+    Case { params: IntegerParams { answer: None, ..case.params }, ..case }
 }
 
 #[test]
 fn floods_that_do_not_fit_are_refused_with_what_would() {
-    use crate::ckks::network::choice::Params;
     use crate::network::service::Answering;
     let case = cases_with::<Ckks>(is_flooded).remove(0);
-    let plan = |flood_bits: u32, params: Params| {
-        let params = Params { answer: Some(Answering { flood_bits }), ..params };
+    let plan = |flood_bits: u32, params: CkksParams| {
+        let params = CkksParams { answer: Some(Answering { flood_bits }), ..params };
         EncryptedNetwork::<Ckks>::plan(params, &case.architecture, 1)
     };
     let network = EncryptedNetwork::open(plan(40, case.params.clone()).unwrap(), &Resources::default()).unwrap();
     let refused = network.publish(&Default::default(), &case.weights, &mut Seed::from_number(1).rng());
     let text = refused.err().unwrap().to_string();
     assert!(text.contains("take flood_bits of"), "{text}");
-    let free = Params { log_values: Some(4), log_scores: Some(7), ..Params::default() };
+    let free = CkksParams { log_values: Some(4), log_scores: Some(7), ..CkksParams::default() };
     let text = plan(30, free).err().unwrap().to_string();
     assert!(text.contains("take flood_bits of 14"), "{text}");
+    // Nor does a plan from elsewhere flood batches.
+    let batch = case_of_batch();
+    let mut plan = EncryptedNetwork::<Ckks>::plan(batch.params, &batch.architecture, 1).unwrap();
+    plan.service.flood_bits = Some(8);
+    let text = EncryptedNetwork::open(plan, &Resources::default()).err().unwrap().to_string();
+    assert!(text.contains("take `packing: latency`"), "{text}");
 }
 
 #[test]
@@ -144,12 +161,42 @@ fn encrypted_weights_come_from_a_party_of_their_own() {
         // Zeros are encrypted, too: other weights of the same architecture take as many bytes.
         let mut zeros = case.weights.clone();
         for layer in zeros.layers.iter_mut().flatten() {
-            if let blindbench_core::network::weights::TensorValues::Integer(values) = &mut layer.weight.values {
+            if let TensorValues::Integer(values) = &mut layer.weight.values {
                 values.fill(0);
             }
         }
         let other = answered.network.publish(&answered.keys.public, &zeros, &mut rng).unwrap();
         assert_eq!(model.to_bytes().len(), other.to_bytes().len());
+    }
+}
+
+#[test]
+fn what_is_stated_of_encrypted_weights_is_the_same_for_all() {
+    for case in cases_with::<Ckks>(|service| service.weights == WeightsForm::Encrypted) {
+        let plan = EncryptedNetwork::<Ckks>::plan(case.params, &case.architecture, 1).unwrap();
+        let network = EncryptedNetwork::<Ckks>::open(plan, &Resources::default()).unwrap();
+        let mut rng = Seed::from_number(3).rng();
+        let keys = network.keygen(&mut rng).unwrap();
+        let mut halves = case.weights.clone();
+        for tensor in halves.layers.iter_mut().flatten().flat_map(|layer| [&mut layer.weight, &mut layer.bias]) {
+            if let TensorValues::Real(values) = &mut tensor.values {
+                values.iter_mut().for_each(|value| *value *= 0.5);
+            }
+        }
+        let mut stated = |weights: &Weights| {
+            let model = network.publish(&keys.public, weights, &mut rng).unwrap();
+            // Flooding alone takes the public key to the server.
+            assert!(model.public.0.is_empty());
+            let ModelWeights::Encrypted(tracks) = model.weights else { return Vec::new() };
+            let ciphertexts = tracks
+                .into_iter()
+                .flatten()
+                .flat_map(|map| map.diagonals.into_iter().map(|(_, diagonal)| diagonal).chain([map.addend]));
+            ciphertexts.map(|c| (c.level(), c.scale().to_bits(), c.noise().deviation, c.noise().bound)).collect()
+        };
+        let known = stated(&case.weights);
+        assert!(!known.is_empty());
+        assert_eq!(known, stated(&halves));
     }
 }
 

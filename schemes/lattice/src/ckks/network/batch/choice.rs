@@ -52,18 +52,27 @@ impl Chain {
     }
 }
 
+/// Refuses floods.
+///
+/// # Errors
+/// [`Error::Unsupported`] with what would do.
+pub fn require_no_flood(service: Service) -> Result<()> {
+    match service.flood_bits {
+        None => Ok(()),
+        Some(_) => Err(Error::Unsupported(
+            "weights of batches are rounded to few bits, whose errors no flood hides: take `packing: latency`, or BFV \
+             or BGV"
+                .into(),
+        )),
+    }
+}
+
 /// Chooses what is not stated: the smallest ring that holds primes of some size, and the largest of them.
 ///
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
 pub fn choose(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
-    if service.flood_bits.is_some() {
-        return Err(Error::Unsupported(
-            "weights of batches are rounded to few bits, whose errors no flood hides: take `packing: latency`, or BFV \
-             or BGV"
-                .into(),
-        ));
-    }
+    require_no_flood(service)?;
     let stages = Stages::outline(architecture)?;
     stages.require_squares("one image a slot: take `packing: latency`")?;
     let log_ranges = log_ranges(params, architecture, &stages)?;
