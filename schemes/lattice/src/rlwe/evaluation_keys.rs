@@ -140,7 +140,7 @@ pub fn special_constants(params: &Parameters, level: usize) -> Vec<u64> {
 
 pub(crate) fn permuted(params: &Parameters, permutation: &Permutation, polynomial: &Polynomial) -> Polynomial {
     let mut image = Polynomial::stale(params.degree(), polynomial.count());
-    each_mut(&mut image.limbs, |j, limb| params.kernel().permute(permutation, &polynomial.limbs[j], limb));
+    each_mut(&mut image.limbs, |j, limb| params.kernel().permute(permutation.whole(), &polynomial.limbs[j], limb));
     image
 }
 

@@ -51,7 +51,7 @@ impl Operand<'_> {
         let kernel = plan.kernel();
         match self {
             Operand::Given(limbs) => out.copy_from_slice(&limbs[j]),
-            Operand::Image(limbs, permutation) => kernel.permute(permutation, &limbs[j], out),
+            Operand::Image(limbs, permutation) => kernel.permute(permutation.whole(), &limbs[j], out),
             Operand::Products(pairs) => match &pairs[..] {
                 [[left, right]] => kernel.multiply(plan.modulus(), &left[j], &right[j], out),
                 pairs => {
