@@ -39,7 +39,7 @@ use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::service::{Service, Stated};
 use crate::network::strategy::Strategy;
-use crate::network::track::{Then, Track};
+use crate::network::track::{Factors, Then, Track};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
@@ -176,6 +176,10 @@ impl Track for CkksTrack {
         self.batch.as_ref().map_or(2 * (self.ranges.len() - index) - 1, |batch| batch.levels[index])
     }
 
+    fn sum_level(&self, index: usize) -> usize {
+        self.level(index)
+    }
+
     fn square_level(&self, index: usize) -> usize {
         self.batch.as_ref().map_or(self.level(index) - 1, |batch| batch.square_level(index))
     }
@@ -239,19 +243,21 @@ impl Track for CkksTrack {
         Ciphertext { origin: self.params.origin().clone(), inner, scale: self.scales[0][0], noise }
     }
 
-    fn transform(
-        &self,
+    fn transform_all(
         index: usize,
         keys: &EvaluationKeys,
-        ciphertext: &Ciphertext,
-        matrix: &LinearTransform,
-        then: Then,
-    ) -> Result<Ciphertext> {
-        let evaluator = Evaluator::new(&self.params, keys)?;
-        match then {
-            Then::Descend if !self.is_last(index) => evaluator.transform_rescale(ciphertext, matrix).map(within_range),
-            Then::Stay | Then::Descend => evaluator.transform(ciphertext, matrix),
-        }
+        factors: &[Factors<'_, CkksTrack>],
+        sums: &[Matrix],
+    ) -> Result<Vec<Ciphertext>> {
+        let transformed = |Factors { track, matrix, ciphertext }: &Factors<'_, CkksTrack>| {
+            let evaluator = Evaluator::new(&track.params, keys)?;
+            if sums.is_empty() && !track.is_last(index) {
+                return evaluator.transform_rescale(ciphertext, matrix).map(within_range);
+            }
+            let product = evaluator.transform(ciphertext, matrix)?;
+            track.rotate_sums(index, keys, product, sums)
+        };
+        factors.iter().map(transformed).collect()
     }
 
     fn rotate_sum(
@@ -388,11 +394,11 @@ impl Cryptosystem for Ckks {
 
     fn promise(
         tracks: &[CkksTrack],
-        routes: &[Route],
+        route: &Route,
         architecture: &Architecture,
         stages: StagesOf<Self>,
     ) -> blindbench_core::error::Result<Promise> {
-        promise::promise(&tracks[0], &routes[0], architecture, stages)
+        promise::promise(&tracks[0], route, architecture, stages)
     }
 
     fn promise_of_batch(

@@ -14,7 +14,6 @@ use super::parameters::Parameters;
 use super::secret_key::SecretKey;
 use super::switch::{switch, switch_hoisted};
 use crate::error::{Error, Result};
-use crate::rns::division::Division;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -69,8 +68,7 @@ pub fn permutation(params: &Parameters, element: usize) -> Result<Permutation> {
 }
 
 impl EvaluationKeys {
-    /// Makes the keys of a request. `constants(level)` are the factors of a key's message modulo each of the
-    /// level's primes: those of [`special_constants`] unless a scheme divides by something else.
+    /// Makes the keys of a request.
     ///
     /// # Errors
     /// [`Error::Range`] for levels that there are not, [`Error::Refused`] for bad Galois elements.
@@ -78,7 +76,6 @@ impl EvaluationKeys {
         params: &Parameters,
         secret: &SecretKey,
         request: &Request,
-        constants: impl Fn(usize) -> Vec<u64>,
         seed: &Seed,
     ) -> Result<EvaluationKeys> {
         let check = |level: usize| {
@@ -87,13 +84,13 @@ impl EvaluationKeys {
         };
         let relinearization = request.relinearization.map(check).transpose()?.map(|level| {
             let (from, own) = (secret.square(params, level), seed.derive("relinearization", 0));
-            KeySwitchingKey::generate(params, secret, &from, level, &constants(level), &own)
+            KeySwitchingKey::generate(params, secret, &from, level, &special_constants(params, level), &own)
         });
         let galois = |(&element, &level): (&usize, &usize)| {
             let permutation = permutation(params, element)?;
             let from = secret.automorphism(params, check(level)?, &permutation);
             let own = seed.derive("galois", element as u64);
-            let key = KeySwitchingKey::generate(params, secret, &from, level, &constants(level), &own);
+            let key = KeySwitchingKey::generate(params, secret, &from, level, &special_constants(params, level), &own);
             Ok((element, GaloisKey { key, permutation }))
         };
         Ok(EvaluationKeys { relinearization, galois: request.galois.iter().map(galois).collect::<Result<_>>()? })
@@ -161,8 +158,8 @@ impl GaloisKey {
     /// [`Error::Degree`] or [`Error::KeyLevel`].
     pub fn apply(&self, params: &Parameters, ciphertext: &Ciphertext) -> Result<Ciphertext> {
         ciphertext.require_degree("an automorphism", 1)?;
-        let by_special = &params.level(ciphertext.level()).by_special;
-        Ok(Ciphertext { parts: self.switch(params, &ciphertext.parts, by_special)?.into() })
+        let special = params.special_at(ciphertext.level());
+        Ok(Ciphertext { parts: self.switch(params, &ciphertext.parts, special)?.into() })
     }
 
     /// The automorphism and the key switch, ended by a division that leaves the level as it is.
@@ -170,10 +167,10 @@ impl GaloisKey {
         &self,
         params: &Parameters,
         parts: &[Polynomial],
-        division: &Division,
+        special: Special<'_>,
     ) -> Result<[Polynomial; 2]> {
         let [c0, c1] = [0, 1].map(|i| Operand::Image(&parts[i].limbs, &self.permutation));
-        switch(params, &c1, &self.key, division, &[Some(c0), None])
+        switch(params, &special.input(c1), &self.key, special.division, &[Some(c0), None])
     }
 
     /// Applies the automorphism to a ciphertext whose second polynomial has been decomposed.

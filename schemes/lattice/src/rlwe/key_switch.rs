@@ -134,11 +134,10 @@ pub(super) fn require_key_level(key: &KeySwitchingKey, level: usize) -> Result<(
 ///
 /// # Errors
 /// [`Error::KeyLevel`] where the key is for lower levels only.
-pub fn key_switch(params: &Parameters, polynomial: &[Buffer], key: &KeySwitchingKey) -> Result<Accumulator> {
-    let level = polynomial.len() - 1;
+pub fn key_switch(params: &Parameters, polynomial: &Operand<'_>, key: &KeySwitchingKey) -> Result<Accumulator> {
+    let level = polynomial.count() - 1;
     require_key_level(key, level)?;
-    let polynomial = Operand::Given(polynomial);
-    let digits = Digits::unmade(params, &polynomial);
+    let digits = Digits::unmade(params, polynomial);
     let (transform, weigh) = (|prime| digits.transform(prime), |place| digits.weigh(place));
     let inner = |prime| digits.inner_product(prime, key);
     let parts = accumulated(params, level, &digits.steps(&transform, &weigh), &inner);
@@ -156,10 +155,9 @@ pub struct Hoisted {
 
 impl Hoisted {
     /// Decomposes a polynomial in slots.
-    pub fn new(params: &Parameters, polynomial: &[Buffer]) -> Hoisted {
-        let level = polynomial.len() - 1;
-        let operand = Operand::Given(polynomial);
-        let decomposed = Digits::new(params, &operand);
+    pub fn new(params: &Parameters, polynomial: &Operand<'_>) -> Hoisted {
+        let level = polynomial.count() - 1;
+        let decomposed = Digits::new(params, polynomial);
         let mut digits: Vec<Vec<Buffer>> = params.key_plans(level).iter().map(|_| Vec::new()).collect();
         each_mut(&mut digits, |prime, digits| {
             *digits = (0..decomposed.tables().len()).map(|place| decomposed.owned_modulo(place, prime)).collect();

@@ -265,8 +265,7 @@ mod tests {
         let request = Request { relinearization: Some(1), galois: [(5, 2), (127, 0)].into() };
         check(&params, &request);
         check(&params, &Request::default());
-        let constants = |level| special_constants(&params, level);
-        check(&params, &EvaluationKeys::generate(&params, &secret, &request, constants, &seed).unwrap());
+        check(&params, &EvaluationKeys::generate(&params, &secret, &request, &seed).unwrap());
     }
 
     #[test]
