@@ -120,11 +120,7 @@ impl Placement for Bgv {
 
     fn special(params: &Parameters, level: usize) -> Special<'_> {
         let tables = &params.own().levels[level];
-        Special {
-            constants: &tables.special,
-            inputs: Some(&params.own().inverses),
-            division: &tables.by_special,
-        }
+        Special { constants: &tables.special, inputs: Some(&params.own().inverses), division: &tables.by_special }
     }
 
     fn by_last(params: &Parameters, level: usize) -> Option<&Division> {

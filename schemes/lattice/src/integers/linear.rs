@@ -155,10 +155,7 @@ impl<'a, P: Placement> Operand<'a, P> {
     }
 }
 
-fn multiplied<P: Placement>(
-    keys: &EvaluationKeys<P>,
-    operands: Vec<Operand<'_, P>>,
-) -> Result<Vec<Undivided<P>>> {
+fn multiplied<P: Placement>(keys: &EvaluationKeys<P>, operands: Vec<Operand<'_, P>>) -> Result<Vec<Undivided<P>>> {
     let factors: Vec<_> = operands.iter().map(Operand::factors).collect();
     for factors in &factors {
         factors.params.require_same(keys.params.rlwe(), "the Galois key")?;

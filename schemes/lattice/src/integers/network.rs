@@ -202,11 +202,10 @@ impl<P: Placement> Track for IntegerTrack<P> {
         factors: &[Factors<'_, IntegerTrack<P>>],
         sums: &[Matrix],
     ) -> Result<Vec<Ciphertext<P>>> {
-        let levels = factors.first().map_or([0, 0], |Factors { track, .. }| {
-            [track.schedule.sums[index], track.schedule.squares[index]]
-        });
-        let factors: Vec<_> =
-            factors.iter().map(|Factors { matrix, ciphertext, .. }| (*matrix, *ciphertext)).collect();
+        let levels = factors
+            .first()
+            .map_or([0, 0], |Factors { track, .. }| [track.schedule.sums[index], track.schedule.squares[index]]);
+        let factors: Vec<_> = factors.iter().map(|Factors { matrix, ciphertext, .. }| (*matrix, *ciphertext)).collect();
         transform_all(keys, &factors, sums, levels)
     }
 

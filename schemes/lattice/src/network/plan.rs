@@ -67,23 +67,18 @@ impl Costs {
         Costs { rotation, switch: decomposition + division, product: 2.0 * limbs, square: 0.0 }
     }
 
-    /// Those of so many ciphertext primes, special primes and digits, where two ciphertexts share the keys that stream by
-    /// and sums of rotations divide one polynomial.
-    pub fn shared(own: usize, special: usize, digits: usize) -> Costs {
+    /// Those of so many ciphertext primes, special primes and digits, where sums of rotations divide one polynomial, and
+    /// `streams` is the share of a key of two words a residue pair that each ciphertext has to wait for.
+    pub fn shared(own: usize, special: usize, digits: usize, streams: f64) -> Costs {
         let (own, special, digits) = (own as f64, special as f64, digits as f64);
         let limbs = own + special;
         let lifted = (TRANSFORM + 1.5) * digits * limbs;
         Costs {
-            rotation: (1.6 * digits + 1.0) * limbs,
+            rotation: ((0.75 + 1.85 * streams) * digits + 1.0) * limbs,
             switch: lifted + TRANSFORM * limbs,
             product: 2.0 * limbs,
             square: lifted + TRANSFORM * (2.0 * limbs + 14.0 * own),
         }
-    }
-
-    /// Where keys hold both residues in one word.
-    pub fn narrow(self) -> Costs {
-        Costs { rotation: 0.75 * self.rotation, ..self }
     }
 
     /// A map's products and the rotations that they take.

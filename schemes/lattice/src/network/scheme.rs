@@ -435,9 +435,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     ) -> Result<Answer<C>> {
         let (images, scores) = match &server.tracks {
             Tracks::Latency(own) => self.evaluate_images((own, &server.keys), query, probe)?,
-            Tracks::Batch(own) => {
-                batch::evaluate((&self.tracks, own, &server.keys), query, &self.workers, probe)?
-            }
+            Tracks::Batch(own) => batch::evaluate((&self.tracks, own, &server.keys), query, &self.workers, probe)?,
         };
         let scores = match self.service.flood_bits {
             Some(_) => self.flooded(&server.public, scores, &Seed::drawn(rng), probe)?,

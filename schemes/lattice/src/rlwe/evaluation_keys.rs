@@ -72,12 +72,7 @@ impl EvaluationKeys {
     ///
     /// # Errors
     /// [`Error::Range`] for levels that there are not, [`Error::Refused`] for bad Galois elements.
-    pub fn generate(
-        params: &Parameters,
-        secret: &SecretKey,
-        request: &Request,
-        seed: &Seed,
-    ) -> Result<EvaluationKeys> {
+    pub fn generate(params: &Parameters, secret: &SecretKey, request: &Request, seed: &Seed) -> Result<EvaluationKeys> {
         let check = |level: usize| {
             let (given, most) = (level as i64, params.max_level() as i64);
             if given <= most { Ok(level) } else { Err(Error::Range { name: "level of a key", given, least: 0, most }) }

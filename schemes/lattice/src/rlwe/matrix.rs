@@ -127,7 +127,8 @@ impl Matrix {
         special: Special<'_>,
         ciphertext: &Ciphertext,
     ) -> Result<Accumulator> {
-        let products = multiply_all(keys, &[Factors { params, special, matrix: self, moved: Moved::Ciphertext(ciphertext) }])?;
+        let products =
+            multiply_all(keys, &[Factors { params, special, matrix: self, moved: Moved::Ciphertext(ciphertext) }])?;
         Ok(products.into_iter().next().unwrap_or_else(|| Accumulator::zero(params, ciphertext.level())))
     }
 }
@@ -221,7 +222,7 @@ type Pair = [Buffer; 2];
 
 /// Slots that are worked on at a time: their images stay in the cache until the diagonals have been summed up, and the
 /// keys' until each ciphertext has met them.
-const RUN: usize = 1024;
+const RUN: usize = 2048;
 
 /// By ciphertext, then giant step: its diagonals times the images, `P` times too large.
 fn sums(babies: &[Babies<'_>]) -> Vec<Vec<Accumulator>> {

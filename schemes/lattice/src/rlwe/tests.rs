@@ -10,8 +10,9 @@ use blindbench_kernels::residue::ntt::RingKind;
 
 use super::ciphertext::Ciphertext;
 use super::encryption::{Noise, encrypt_by_public_key, encrypt_by_secret_key};
-use super::evaluation_keys::{EvaluationKeys, Request, special_constants};
+use super::evaluation_keys::{EvaluationKeys, Request};
 use super::key_switch::{Hoisted, key_switch};
+use super::operand::Operand;
 use super::parameters::{Literal, Parameters};
 use super::public_key::PublicKey;
 use super::secret_key::SecretKey;
@@ -194,7 +195,8 @@ fn products_relinearize_with_and_without_a_drop() {
         let [d0, d1, d2] = encrypt(&one).tensor(&params, &encrypt(&two)).unwrap();
         let before = Ciphertext { parts: vec![d0.clone(), d1.clone(), d2.clone()] };
         let want = decoded(&params, &keys.secret, &before);
-        let accumulator = key_switch(&params, &Operand::Given(&d2.limbs), keys.evaluation.relinearization().unwrap()).unwrap();
+        let accumulator =
+            key_switch(&params, &Operand::Given(&d2.limbs), keys.evaluation.relinearization().unwrap()).unwrap();
         let parts = accumulator.clone().divide(&params, [Some(&d0), Some(&d1)]).into();
         let relinearized = Ciphertext { parts };
         assert_close(&decoded(&params, &keys.secret, &relinearized), &want, switching_bound(&params));

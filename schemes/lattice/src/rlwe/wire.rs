@@ -225,7 +225,6 @@ mod tests {
 
     use super::*;
     use crate::rlwe::encryption::{Noise, encrypt_by_public_key, encrypt_by_secret_key};
-    use crate::rlwe::evaluation_keys::special_constants;
     use crate::rlwe::parameters::Literal;
     use crate::rlwe::secret_key::SecretKey;
 

@@ -41,7 +41,7 @@ const STEP: usize = 2;
 pub fn costs(index: usize, maps: usize) -> Costs {
     let own = 2 * maps.saturating_sub(index).max(1);
     let special = own.min(3);
-    Costs::shared(own, special, own.div_ceil(special))
+    Costs::shared(own, special, own.div_ceil(special), 0.5)
 }
 
 /// The cheapest chain of a ring that holds the noise under one of the sets of plaintext moduli.
@@ -106,12 +106,9 @@ impl<'a> Chain<'a> {
 
     /// What a network costs under all plaintext moduli.
     fn cost(&self, [own, special]: &[Vec<u32>; 2], maps: &[Shape], schedule: &Schedule) -> f64 {
-        let narrow = own.iter().chain(special).all(|bits| *bits <= 32);
-        let at = |level: usize| {
-            let digits = (level + 1).div_ceil(special.len());
-            let costs = Costs::shared(level + 1, special.len(), digits);
-            if narrow { costs.narrow() } else { costs }
-        };
+        let words = if own.iter().chain(special).all(|bits| *bits <= 32) { 0.5 } else { 1.0 };
+        let streams = words / self.plaintext_moduli.len() as f64;
+        let at = |level: usize| Costs::shared(level + 1, special.len(), (level + 1).div_ceil(special.len()), streams);
         let map = |(index, map): (usize, &Shape)| {
             let (first, sums, square) =
                 (at(schedule.maps[index]), at(schedule.sums[index]), at(schedule.squares[index]));

@@ -154,11 +154,10 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture, servic
     let mut refused = None;
     for log_n in params.log_n.map_or(12..=15, |log_n| log_n..=log_n) {
         let sets = stated.clone().unwrap_or_else(|| plaintext_moduli(scores, log_n));
-        match shapes(architecture, log_n, service) {
-            Ok(maps) => match cheapest_chain::<P>(log_n, &sets, &maps, service) {
-                Some(setting) => return Ok(setting),
-                None => refused = None,
-            },
+        let chain = shapes(architecture, log_n, service).map(|maps| cheapest_chain::<P>(log_n, &sets, &maps, service));
+        match chain {
+            Ok(Some(setting)) => return Ok(setting),
+            Ok(None) => refused = None,
             Err(error) => refused = Some(error),
         }
     }

@@ -62,9 +62,8 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
     ) -> Result<Vec<Vec<EncryptedMap<C::Track>>>> {
         let stages = Stages::new(&self.lowered.architecture, weights)?.arranged(&self.form.input);
         let Some(route) = self.route() else { return Ok(Vec::new()) };
-        let encrypt = |(track, public): (&C::Track, _)| {
-            Ok(encrypted::encrypt(track, route, &stages, public, &Seed::drawn(rng))?)
-        };
+        let encrypt =
+            |(track, public): (&C::Track, _)| Ok(encrypted::encrypt(track, route, &stages, public, &Seed::drawn(rng))?);
         self.workers.run(|| self.tracks.iter().zip(&public.0).map(encrypt).collect())
     }
 
