@@ -65,7 +65,10 @@ impl Permutation {
     /// # Panics
     /// For other slots, and those that there are not.
     pub fn run(&self, slots: Range<usize>) -> Run<'_> {
-        assert!(slots.start % 64 == 0 && slots.end % 64 == 0, "{slots:?} are no whole blocks of 64 slots");
+        assert!(
+            slots.start.is_multiple_of(64) && slots.end.is_multiple_of(64),
+            "{slots:?} are no whole blocks of 64 slots"
+        );
         let blocks = &self.blocks[slots.start / 64..slots.end / 64];
         Run { degree: self.sources.len(), sources: &self.sources[slots], stride: self.stride, blocks }
     }

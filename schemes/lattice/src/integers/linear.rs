@@ -189,15 +189,6 @@ impl<P: Placement> Undivided<P> {
 }
 
 impl<P: Placement> Ciphertext<P> {
-    /// The matrix times the vector in the slots.
-    ///
-    /// # Errors
-    /// Those of [`transform_all`].
-    pub fn transform(&self, transform: &LinearTransform<P>, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
-        let product = multiplied(keys, vec![Operand::product(transform, self)?])?.remove(0);
-        product.divided(self.level())
-    }
-
     /// The sum of the ciphertext's images, given as a matrix of ones.
     ///
     /// # Errors

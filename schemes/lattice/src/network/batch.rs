@@ -267,7 +267,8 @@ where
     })?;
     let mut scores: Vec<Vec<T::Ciphertext>> = Vec::new();
     for (((place, track), server), values) in tracks.iter().enumerate().zip(servers).zip(values) {
-        for (class, score) in server.rest((place, track, keys), images, values, workers, probe)?.into_iter().enumerate() {
+        for (class, score) in server.rest((place, track, keys), images, values, workers, probe)?.into_iter().enumerate()
+        {
             match scores.get_mut(class) {
                 Some(tracks) => tracks.push(score),
                 None => scores.push(vec![score]),

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use blindbench_core::error::{Error, Result};
+use blindbench_core::error::Result;
 use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::images::Images;
 use blindbench_core::network::logits::{Logits, Values};
