@@ -25,6 +25,7 @@ use super::ciphertext::Ciphertext;
 use super::encoder::Encoder;
 use super::encryption::{decrypt, generate_evaluation_keys, generate_public_key, generate_secret_key};
 use super::evaluator::Evaluator;
+use super::linear::application::End;
 use super::linear::transform::LinearTransform;
 use super::noise::{Noise, expansion, secret_key_variance};
 use super::operations;
@@ -251,11 +252,10 @@ impl Track for CkksTrack {
     ) -> Result<Vec<Ciphertext>> {
         let transformed = |Factors { track, matrix, ciphertext }: &Factors<'_, CkksTrack>| {
             let evaluator = Evaluator::new(&track.params, keys)?;
-            if sums.is_empty() && !track.is_last(index) {
-                return evaluator.transform_rescale(ciphertext, matrix).map(within_range);
+            if track.is_last(index) {
+                return evaluator.transform_sum(ciphertext, matrix, sums, End::Stay);
             }
-            let product = evaluator.transform(ciphertext, matrix)?;
-            track.rotate_sums(index, keys, product, sums)
+            evaluator.transform_sum(ciphertext, matrix, sums, End::Rescale).map(within_range)
         };
         factors.iter().map(transformed).collect()
     }

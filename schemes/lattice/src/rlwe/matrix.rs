@@ -127,9 +127,7 @@ impl Matrix {
         special: Special<'_>,
         ciphertext: &Ciphertext,
     ) -> Result<Accumulator> {
-        let products =
-            multiply_all(keys, &[Factors { params, special, matrix: self, moved: Moved::Ciphertext(ciphertext) }])?;
-        Ok(products.into_iter().next().unwrap_or_else(|| Accumulator::zero(params, ciphertext.level())))
+        multiply_one(keys, Factors { params, special, matrix: self, moved: Moved::Ciphertext(ciphertext) })
     }
 }
 
@@ -176,6 +174,15 @@ impl Moved<'_> {
             }
         }
     }
+}
+
+/// The product of a ciphertext with a matrix, `P` times too large.
+///
+/// # Errors
+/// Those of [`Matrix::apply`].
+pub fn multiply_one(keys: &EvaluationKeys, factors: Factors<'_>) -> Result<Accumulator> {
+    let products = multiply_all(keys, &[factors])?;
+    Ok(products.into_iter().next().unwrap_or_else(|| Accumulator::zero(factors.params, factors.moved.level())))
 }
 
 /// The products of several ciphertexts with a matrix each, `P` times too large: keys stream from memory once for all of

@@ -7,6 +7,7 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::scheme::Case;
 use blindbench_core::security::REQUIRED_BITS;
 use blindbench_kernels::residue::modulus::Modulus;
+use blindbench_kernels::residue::ntt::Ntt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -130,8 +131,13 @@ pub fn require_range(moduli: &[u64], architecture: &Architecture) -> Result<()> 
 /// What each map does to noise on its way through the slots of a ring.
 ///
 /// # Errors
-/// [`Error::Unsupported`] where a layer does not fit the slots.
+/// [`Error::Unsupported`] where a layer does not fit the slots, or for a ring that there is not.
 pub fn shapes(architecture: &Architecture, log_n: u32, service: Service) -> Result<Vec<Shape>> {
+    let [least, most] = [Ntt::LEAST_LOG_N, Ntt::MOST_LOG_N - 1];
+    if !(least..=most).contains(&log_n) {
+        let (given, least, most) = (i64::from(log_n), i64::from(least), i64::from(most));
+        return Err(crate::error::Error::Range { name: "log_n", given, least, most }.into());
+    }
     let maps = Stages::<i128>::outline(architecture)?.maps.len();
     let costs: Vec<Costs> = (0..maps).map(|index| costs(index, maps)).collect();
     let slots = Slots { rows: 2, columns: 1 << (log_n - 1) };
@@ -154,12 +160,13 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture, servic
     let mut refused = None;
     for log_n in params.log_n.map_or(12..=15, |log_n| log_n..=log_n) {
         let sets = stated.clone().unwrap_or_else(|| plaintext_moduli(scores, log_n));
-        let chain = shapes(architecture, log_n, service).map(|maps| cheapest_chain::<P>(log_n, &sets, &maps, service));
-        match chain {
-            Ok(Some(setting)) => return Ok(setting),
-            Ok(None) => refused = None,
-            Err(error) => refused = Some(error),
-        }
+        refused = match shapes(architecture, log_n, service) {
+            Ok(maps) => match cheapest_chain::<P>(log_n, &sets, &maps, service) {
+                Some(setting) => return Ok(setting),
+                None => None,
+            },
+            Err(error) => Some(error),
+        };
     }
     Err(refused.unwrap_or_else(|| {
         let maps = 1 + architecture.layers.iter().filter(|layer| matches!(layer, Layer::Activation(_))).count();
@@ -173,12 +180,12 @@ pub fn choose<P: Placement>(params: &Params, architecture: &Architecture, servic
 
 /// Sets of plaintext moduli that hold scores: one, two, ... of them.
 pub(super) fn plaintext_moduli(largest: u128, log_n: u32) -> Vec<Vec<u64>> {
-    let order = 2u64 << log_n;
+    let most = 1u64 << Parameters::<crate::bfv::Bfv>::MOST_PLAINTEXT_BITS;
+    let Some(order) = 2u64.checked_shl(log_n).filter(|order| (1..most).contains(order)) else { return Vec::new() };
     let set = |count: u32| {
         // Primes that are no smaller than the root of what their product has to exceed.
         let root = (2.0 * largest as f64 + 1.0).powf(1.0 / f64::from(count)) as u64;
-        let most = 1 << Parameters::<crate::bfv::Bfv>::MOST_PLAINTEXT_BITS;
-        let candidates = (root / order + 1..).map(|k| k * order + 1).take_while(|t| *t < most);
+        let candidates = (root.min(most) / order + 1..).map(|k| k * order + 1).take_while(|t| *t < most);
         let moduli: Vec<u64> = candidates.filter(|t| is_prime_vartime(*t)).take(count as usize).collect();
         (moduli.len() == count as usize && holds(&moduli, largest)).then_some(moduli)
     };
@@ -229,7 +236,33 @@ pub fn cases() -> Vec<Case<Params>> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::joined;
+    use super::*;
+    use crate::network::service::Stated;
+
+    #[test]
+    fn plaintext_moduli_are_the_least_that_hold_scores() {
+        let largest = 4_306_745_128_857_188_646;
+        let sets = plaintext_moduli(largest, 13);
+        assert_eq!(sets.iter().map(Vec::len).collect::<Vec<_>>(), [2, 3, 4, 5, 6]);
+        for moduli in sets {
+            assert!(product(&moduli).unwrap() > 2 * largest);
+            let root = (2.0 * largest as f64).powf(1.0 / moduli.len() as f64) as u64;
+            let fitting = (root..).filter(|t| t % (1 << 14) == 1 && is_prime_vartime(*t));
+            assert_eq!(moduli, fitting.take(moduli.len()).collect::<Vec<_>>());
+        }
+        assert!(plaintext_moduli(1 << 100, 13).iter().all(|moduli| moduli.len() > 2));
+    }
+
+    #[test]
+    fn rings_that_there_are_not_are_refused() {
+        let (architecture, _) = crate::network::cases::integral().swap_remove(0);
+        for log_n in [0, 5, 40, u32::MAX] {
+            let params = Params { log_n: Some(log_n), ..Params::default() };
+            let service = Service::new(Stated::default(), 1).unwrap();
+            let refused = choose::<crate::bfv::Bfv>(&params, &architecture, service).unwrap_err().to_string();
+            assert!(refused.contains(&format!("log_n is {log_n}")), "{refused}");
+        }
+    }
 
     #[test]
     fn residues_join_to_the_number_around_zero() {
