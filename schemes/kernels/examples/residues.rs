@@ -83,8 +83,10 @@ fn measure(kernel: Kernel, log_n: u32, bits: u32, ring: RingKind) -> Option<()> 
     let key = KeyStream::new(&words, DIGITS, Form::Apart);
     time("inner product", || k.inner_product(p, &digits, key, [&mut x, &mut y]));
     let permutation = Permutation::of_automorphism(&plan, 5)?;
-    time("inner product, permuted", || k.inner_product_permuted(p, &digits, &permutation, key, [&mut x, &mut y]));
-    time("permute", || k.permute(&permutation, &a, &mut x));
+    time("inner product, permuted", || {
+        k.inner_product_permuted(p, &digits, permutation.whole(), key, [&mut x, &mut y])
+    });
+    time("permute", || k.permute(permutation.whole(), &a, &mut x));
     let (from, to) = (primes.get(..DIGITS)?, primes.get(DIGITS..)?);
     let tables = Conversion::new(from, to)?;
     let residues: Vec<Buffer> = from.iter().map(|q| fill(q, 20)).collect();

@@ -53,10 +53,6 @@ impl Placement for Bfv {
         rlwe::encryption::Noise::PLAIN
     }
 
-    fn key_constant(_: &Modulus, _: &Modulus, special: u64) -> Result<u64> {
-        Ok(special)
-    }
-
     fn residual_factor(t: &Modulus) -> u64 {
         t.value()
     }
@@ -89,6 +85,10 @@ impl Placement for Bfv {
 
     fn by_last(params: &Parameters, level: usize) -> Option<&Division> {
         params.rlwe().level(level).by_last.as_ref()
+    }
+
+    fn by_last_and_special(params: &Parameters, level: usize) -> Option<&Division> {
+        params.rlwe().level(level).by_last_and_special.as_ref()
     }
 
     fn correction_after_drop(_: &Parameters, _: usize, correction: u64) -> u64 {

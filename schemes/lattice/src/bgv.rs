@@ -5,9 +5,9 @@
 //! A ciphertext's phase is `k m + t e` with the correction factor k, which modulus switching changes and decryption
 //! takes off. Switch the modulus before each product: noise grows with the phase.
 //!
-//! Key-switching keys hold `P g s' / t` with plain noise, so that the division by P at the end, which rounds, gives a
-//! t-th of the result: multiplied by t it is the result with noise in multiples of t, and that factor is part of the
-//! division's own.
+//! Key-switching keys are those of BFV, `P g s'` with plain noise. What is switched is first divided by t, so that the
+//! division by P at the end, which rounds, gives a t-th of the result: multiplied by t it is the result with noise in
+//! multiples of t, and that factor is part of the division's own.
 
 use blindbench_kernels::residue::conversion::Conversion;
 use blindbench_kernels::residue::modulus::{Modulus, Multiplier};
@@ -47,6 +47,7 @@ struct Level {
     special: Vec<Multiplier>,
     by_special: Division,
     by_last: Option<Division>,
+    by_last_and_special: Option<Division>,
     /// The inverse of the level's last prime modulo t.
     inverse: u64,
 }
@@ -55,6 +56,14 @@ struct Level {
 #[derive(Debug)]
 pub struct Tables {
     levels: Vec<Level>,
+    /// By ciphertext prime, the inverse of t.
+    inverses: Vec<Multiplier>,
+}
+
+fn inverse(t: &Modulus, plan: &Ntt) -> Result<Multiplier> {
+    let p = plan.modulus();
+    let inverse = p.inverse_vartime(t.value()).ok_or_else(|| shared_factor(t, p))?;
+    Ok(p.multiplier(inverse))
 }
 
 fn level(base: &rlwe::parameters::Parameters, t: &Modulus, level: usize) -> Result<Level> {
@@ -62,15 +71,18 @@ fn level(base: &rlwe::parameters::Parameters, t: &Modulus, level: usize) -> Resu
     let (kept, special): (&[&Ntt], &[&Ntt]) = plans.split_at(level + 1);
     let by_last = (level > 0).then(|| Division::preserving(&kept[..level], &kept[level..], t.value())).transpose()?;
     let last = kept[level].modulus();
-    let inverse = integers::encryption::inverse_vartime(t, last.value()).ok_or_else(|| shared_factor(t, last))?;
+    let last_inverse = integers::encryption::inverse_vartime(t, last.value()).ok_or_else(|| shared_factor(t, last))?;
     let product = special_constants(base, level);
     let constant = |(plan, product): (&&Ntt, u64)| {
         let p = plan.modulus();
-        Ok(p.multiplier(Bgv::key_constant(t, p, product)?))
+        Ok(p.multiplier(p.multiply(inverse(t, plan)?.value, product)))
     };
     let constants = kept.iter().zip(product).map(constant).collect::<Result<_>>()?;
     let by_special = Division::new(kept, special)?.times(kept, t.value());
-    Ok(Level { special: constants, by_special, by_last, inverse })
+    let lower = &kept[..level];
+    let both = (level > 0).then(|| Division::new(lower, &plans[level..])).transpose()?;
+    let by_last_and_special = both.map(|division| division.times(lower, t.value()));
+    Ok(Level { special: constants, by_special, by_last, by_last_and_special, inverse: last_inverse })
 }
 
 impl Placement for Bgv {
@@ -79,16 +91,14 @@ impl Placement for Bgv {
     type Tables = Tables;
 
     fn tables(base: &rlwe::parameters::Parameters, t: &Modulus) -> Result<Tables> {
-        Ok(Tables { levels: (0..=base.max_level()).map(|l| level(base, t, l)).collect::<Result<_>>()? })
+        Ok(Tables {
+            levels: (0..=base.max_level()).map(|l| level(base, t, l)).collect::<Result<_>>()?,
+            inverses: base.data().iter().map(|plan| inverse(t, plan)).collect::<Result<_>>()?,
+        })
     }
 
     fn fresh_noise(t: &Modulus) -> rlwe::encryption::Noise {
         rlwe::encryption::Noise { factor: t.value() as i64 }
-    }
-
-    fn key_constant(t: &Modulus, p: &Modulus, special: u64) -> Result<u64> {
-        let inverse = p.inverse_vartime(t.value()).ok_or_else(|| shared_factor(t, p))?;
-        Ok(p.multiply(special, inverse))
     }
 
     fn residual_factor(_: &Modulus) -> u64 {
@@ -110,11 +120,15 @@ impl Placement for Bgv {
 
     fn special(params: &Parameters, level: usize) -> Special<'_> {
         let tables = &params.own().levels[level];
-        Special { constants: &tables.special, division: &tables.by_special }
+        Special { constants: &tables.special, inputs: Some(&params.own().inverses), division: &tables.by_special }
     }
 
     fn by_last(params: &Parameters, level: usize) -> Option<&Division> {
         params.own().levels[level].by_last.as_ref()
+    }
+
+    fn by_last_and_special(params: &Parameters, level: usize) -> Option<&Division> {
+        params.own().levels[level].by_last_and_special.as_ref()
     }
 
     fn correction_after_drop(params: &Parameters, level: usize, correction: u64) -> u64 {

@@ -19,7 +19,7 @@ use super::key::KeyStream;
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::{Ntt, RingKind};
 use super::operations::Residues;
-use super::permutation::Permutation;
+use super::permutation::Run;
 use super::rows::{rows, rows_mut, same};
 use super::scalar::Scalar;
 use crate::buffer::Buffer;
@@ -139,17 +139,18 @@ impl Residues for Avx2 {
         &self,
         p: &Modulus,
         digits: &[&[u64]],
-        permutation: &Permutation,
+        permutation: Run<'_>,
         key: KeyStream<'_>,
         out: [&mut [u64]; 2],
     ) {
-        same(permutation.sources().len(), digits.iter().map(|digit| digit.len()).chain([out[0].len(), out[1].len()]));
+        same(permutation.degree(), digits.iter().map(|digit| digit.len()));
+        same(permutation.sources().len(), [out[0].len(), out[1].len()]);
         key.assert_fit(digits.len(), out[0].len());
         let digits: Vec<&[Row]> = digits.iter().map(|digit| rows(digit)).collect();
         unsafe { products::inner_product_permuted(p, &digits, permutation, key, out.map(rows_mut)) }
     }
 
-    fn permute(&self, permutation: &Permutation, a: &[u64], out: &mut [u64]) {
+    fn permute(&self, permutation: Run<'_>, a: &[u64], out: &mut [u64]) {
         // Nothing but loads and stores.
         Scalar.permute(permutation, a, out);
     }

@@ -1,5 +1,7 @@
 //! Keys of key switching modulo one prime, as streams in the order of use.
 
+use std::ops::Range;
+
 use super::modulus::Modulus;
 
 /// How the two residues of a slot lie in a stream.
@@ -39,6 +41,11 @@ impl<'a> KeyStream<'a> {
     /// A stream of so many digits.
     pub fn new(words: &'a [u64], digits: usize, form: Form) -> KeyStream<'a> {
         KeyStream { words, digits, form }
+    }
+
+    /// The stream of some of the slots, from a multiple of 8 to another.
+    pub fn run(&self, slots: Range<usize>) -> KeyStream<'a> {
+        KeyStream { words: &self.words[slots.start * self.stride()..slots.end * self.stride()], ..*self }
     }
 
     /// The words.

@@ -320,7 +320,7 @@ mod tests {
             plan.kernel().forward(&plan, &mut slots);
             plan.kernel().forward(&plan, &mut image);
             let permutation = Permutation::of_automorphism(&plan, element).unwrap();
-            plan.kernel().permute(&permutation, &slots, &mut permuted);
+            plan.kernel().permute(permutation.whole(), &slots, &mut permuted);
             prop_assert_eq!(permuted, image);
         }
     }

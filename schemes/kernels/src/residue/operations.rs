@@ -8,7 +8,7 @@ use super::ifma::Ifma;
 use super::key::KeyStream;
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::Ntt;
-use super::permutation::Permutation;
+use super::permutation::Run;
 use super::scalar::{self, Scalar};
 use crate::buffer::Buffer;
 use crate::dispatch::Kernel;
@@ -48,17 +48,18 @@ pub trait Residues: Send + Sync + std::fmt::Debug {
     /// `out[h] = sum_d digits[d] * key[d][h]`: the inner product of key switching. Digits may be lazy
     /// and at most 2^12. A key may hold more digits than are given: the others are skipped.
     fn inner_product(&self, p: &Modulus, digits: &[&[u64]], key: KeyStream<'_>, out: [&mut [u64]; 2]);
-    /// [`Residues::inner_product`] of the digits' images under an automorphism.
+    /// [`Residues::inner_product`] of the digits' images under an automorphism, or of a run of their slots: then the key
+    /// is that of the same slots.
     fn inner_product_permuted(
         &self,
         p: &Modulus,
         digits: &[&[u64]],
-        permutation: &Permutation,
+        permutation: Run<'_>,
         key: KeyStream<'_>,
         out: [&mut [u64]; 2],
     );
     /// `out[i] = a[permutation.sources()[i]]`.
-    fn permute(&self, permutation: &Permutation, a: &[u64], out: &mut [u64]);
+    fn permute(&self, permutation: Run<'_>, a: &[u64], out: &mut [u64]);
     /// Residues of integers of magnitude below 2^62.
     fn reduce_signed(&self, p: &Modulus, values: &[i64], out: &mut [u64]);
     /// Residues of reals rounded to the nearest integer, ties to even; magnitudes below 2^51.

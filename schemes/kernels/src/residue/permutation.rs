@@ -1,5 +1,7 @@
 //! How an automorphism moves the slots of a transformed polynomial.
 
+use std::ops::Range;
+
 use super::ntt::Ntt;
 
 /// Slot `i` of the image is slot `source(i)` of the original.
@@ -48,17 +50,56 @@ impl Permutation {
         Some(Permutation { sources, stride, blocks })
     }
 
+    /// By slot of the image, the slot of the original: each below the degree.
+    pub fn sources(&self) -> &[u32] {
+        &self.sources
+    }
+
+    /// All slots of the image.
+    pub fn whole(&self) -> Run<'_> {
+        self.run(0..self.sources.len())
+    }
+
+    /// Some slots of the image, from a multiple of 64 to another.
+    ///
+    /// # Panics
+    /// For other slots, and those that there are not.
+    pub fn run(&self, slots: Range<usize>) -> Run<'_> {
+        assert!(
+            slots.start.is_multiple_of(64) && slots.end.is_multiple_of(64),
+            "{slots:?} are no whole blocks of 64 slots"
+        );
+        let blocks = &self.blocks[slots.start / 64..slots.end / 64];
+        Run { degree: self.sources.len(), sources: &self.sources[slots], stride: self.stride, blocks }
+    }
+}
+
+/// Neighboring slots of an automorphism's image: what is made of them can stay in the cache.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    degree: usize,
+    sources: &'a [u32],
+    stride: usize,
+    blocks: &'a [BlockMove],
+}
+
+impl<'a> Run<'a> {
+    /// Slots of the original.
+    pub fn degree(&self) -> usize {
+        self.degree
+    }
+
+    /// By slot of the run, the slot of the original: each below the degree.
+    pub fn sources(&self) -> &'a [u32] {
+        self.sources
+    }
+
     pub(crate) fn stride(&self) -> usize {
         self.stride
     }
 
-    pub(crate) fn blocks(&self) -> &[BlockMove] {
-        &self.blocks
-    }
-
-    /// By slot of the image, the slot of the original: each below the degree.
-    pub fn sources(&self) -> &[u32] {
-        &self.sources
+    pub(crate) fn blocks(&self) -> &'a [BlockMove] {
+        self.blocks
     }
 }
 
@@ -108,9 +149,9 @@ mod tests {
             for element in (1..plan.order()).step_by(2) {
                 let permutation = Permutation::of_automorphism(&plan, element).unwrap();
                 for (slot, source) in permutation.sources().iter().enumerate() {
-                    let (block, lane) = (&permutation.blocks()[slot / 64], slot % 8);
+                    let (block, lane) = (&permutation.whole().blocks()[slot / 64], slot % 8);
                     let rotation: usize = (0..3).map(|bit| (block.rotations[bit] as usize >> lane & 1) << bit).sum();
-                    let row = permutation.stride() * (reverse(slot / 8 % 8) + rotation) % 8;
+                    let row = permutation.whole().stride() * (reverse(slot / 8 % 8) + rotation) % 8;
                     let expected = 64 * block.source as usize + 8 * reverse(row) + usize::from(block.lanes[lane]);
                     assert_eq!(*source as usize, expected, "{ring:?} {log_n} {element} {slot}");
                 }

@@ -7,7 +7,7 @@ use super::key::{Form, KeyStream};
 use super::modulus::{Modulus, Multiplier};
 use super::ntt::Ntt;
 use super::operations::Residues;
-use super::permutation::Permutation;
+use super::permutation::Run;
 use crate::dispatch::Kernel;
 
 /// Portable code.
@@ -76,14 +76,14 @@ impl Residues for Scalar {
         &self,
         p: &Modulus,
         digits: &[&[u64]],
-        permutation: &Permutation,
+        permutation: Run<'_>,
         key: KeyStream<'_>,
         out: [&mut [u64]; 2],
     ) {
         inner_product(p, digits, |slot| permutation.sources()[slot] as usize, key, out);
     }
 
-    fn permute(&self, permutation: &Permutation, a: &[u64], out: &mut [u64]) {
+    fn permute(&self, permutation: Run<'_>, a: &[u64], out: &mut [u64]) {
         out.iter_mut().zip(permutation.sources()).for_each(|(out, source)| *out = a[*source as usize]);
     }
 

@@ -17,6 +17,7 @@ use crate::integers::noise::{Noise, of_key_switching, of_rounding};
 use crate::integers::placement::Effort;
 use crate::rlwe;
 use crate::rlwe::key_switch::key_switch;
+use crate::rlwe::operand::Operand;
 use crate::rns::conversion::weigh;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
@@ -35,7 +36,7 @@ pub(super) fn multiply_relinearize(left: &Ciphertext, right: &Ciphertext, keys: 
     let (work, base) = (Work::new(params, level), params.rlwe());
     let key = keys.inner.relinearization()?;
     let [d0, d1, d2] = work.products(left, right);
-    let mut parts = key_switch(base, &work.divide(d2).limbs, key)?.parts;
+    let mut parts = key_switch(base, &Operand::Given(&work.divide(d2).limbs), key)?.parts;
     let (by_special, plans) = (&base.level(level).by_special, base.key_plans(level));
     for (part, product) in parts.iter_mut().zip([d0, d1]) {
         let weighted = product.auxiliary.slices();

@@ -8,7 +8,7 @@ use super::parameters::{Origin, Parameters};
 use super::plaintext::Plaintext;
 use crate::error::Result;
 use crate::rlwe::encryption::{self as rlwe, SeededCiphertext as Seeded};
-use crate::rlwe::evaluation_keys::{EvaluationKeys, Request, special_constants};
+use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::public_key::PublicKey;
 use crate::rlwe::secret_key::SecretKey;
 
@@ -68,8 +68,7 @@ pub fn generate_evaluation_keys(
     request: &Request,
     seed: &Seed,
 ) -> Result<EvaluationKeys> {
-    let constants = |level| special_constants(params.rlwe(), level);
-    EvaluationKeys::generate(params.rlwe(), secret, request, constants, seed)
+    EvaluationKeys::generate(params.rlwe(), secret, request, seed)
 }
 
 /// Encrypts by the public key, at the plaintext's level. A seed must never be used twice.

@@ -26,6 +26,7 @@ use super::ciphertext::Ciphertext;
 use super::encoder::Encoder;
 use super::encryption::{decrypt, generate_evaluation_keys, generate_public_key, generate_secret_key};
 use super::evaluator::Evaluator;
+use super::linear::application::End;
 use super::linear::transform::LinearTransform;
 use super::noise::{Noise, expansion, secret_key_variance};
 use super::operations;
@@ -40,7 +41,7 @@ use crate::network::plan::Route;
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::service::{Service, Stated};
 use crate::network::strategy::Strategy;
-use crate::network::track::{Multiplications, Then, Track};
+use crate::network::track::{Factors, Multiplications, Then, Track};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::encryption::{Noise as Fresh, SeededCiphertext, encrypt_by_secret_key};
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
@@ -206,6 +207,10 @@ impl Track for CkksTrack {
         self.batch.as_ref().map_or_else(left, |batch| batch.levels[index])
     }
 
+    fn sum_level(&self, index: usize) -> usize {
+        self.level(index)
+    }
+
     fn square_level(&self, index: usize) -> usize {
         let after = self.level(index) - usize::from(!self.is_last(index));
         self.batch.as_ref().map_or(after, |batch| batch.square_level(index))
@@ -269,19 +274,20 @@ impl Track for CkksTrack {
         Ciphertext { origin: self.params.origin().clone(), inner, scale: self.scales[0][0], noise }
     }
 
-    fn transform(
-        &self,
+    fn transform_all(
         index: usize,
         keys: &EvaluationKeys,
-        ciphertext: &Ciphertext,
-        matrix: &LinearTransform,
-        then: Then,
-    ) -> Result<Ciphertext> {
-        let evaluator = Evaluator::new(&self.params, keys)?;
-        match then {
-            Then::Descend if !self.is_last(index) => evaluator.transform_rescale(ciphertext, matrix).map(within_range),
-            Then::Stay | Then::Descend => evaluator.transform(ciphertext, matrix),
-        }
+        factors: &[Factors<'_, CkksTrack>],
+        sums: &[Matrix],
+    ) -> Result<Vec<Ciphertext>> {
+        let transformed = |Factors { track, matrix, ciphertext }: &Factors<'_, CkksTrack>| {
+            let evaluator = Evaluator::new(&track.params, keys)?;
+            if track.is_last(index) {
+                return evaluator.transform_sum(ciphertext, matrix, sums, End::Stay);
+            }
+            evaluator.transform_sum(ciphertext, matrix, sums, End::Rescale).map(within_range)
+        };
+        factors.iter().map(transformed).collect()
     }
 
     fn rotate_sum(
@@ -432,11 +438,11 @@ impl Cryptosystem for Ckks {
 
     fn promise(
         tracks: &[CkksTrack],
-        routes: &[Route],
+        route: &Route,
         architecture: &Architecture,
         stages: StagesOf<Self>,
     ) -> blindbench_core::error::Result<Promise> {
-        promise::promise(&tracks[0], &routes[0], architecture, stages)
+        promise::promise(&tracks[0], route, architecture, stages)
     }
 
     fn promise_of_batch(

@@ -21,6 +21,7 @@ use crate::ring::galois;
 use crate::rlwe;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::key_switch::Hoisted;
+use crate::rlwe::operand::Operand::Given;
 use crate::rlwe::public_key::PublicKey;
 use crate::rlwe::secret_key::SecretKey;
 
@@ -233,7 +234,7 @@ fn rotate_alone(params: &Arc<Parameters>, seed: &Seed) -> Result<Box<dyn Prepare
 /// One of many rotations of a ciphertext: its decomposition, which they share, is not timed.
 fn rotate_hoisted(params: &Arc<Parameters>, seed: &Seed) -> Result<Box<dyn Prepared>> {
     let (party, a, expected) = rotated(params, seed)?;
-    let (digits, element) = (Hoisted::new(params.rlwe(), &a.inner.parts[1].limbs), rotation(params, 1, 0).0);
+    let (digits, element) = (Hoisted::new(params.rlwe(), &Given(&a.inner.parts[1].limbs)), rotation(params, 1, 0).0);
     let (checker, result) = (party.clone(), a.clone());
     let work = move || Ok(party.evaluation.galois(element)?.apply_hoisted(party.params.rlwe(), &a.inner, &digits)?);
     Ok(primitive(work, move |inner: &rlwe::ciphertext::Ciphertext| {

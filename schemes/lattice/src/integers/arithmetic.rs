@@ -118,7 +118,7 @@ impl<P: Placement> Ciphertext<P> {
     /// key, [`Error::KeyLevel`] for one of lower levels.
     pub fn multiply_relinearize(&self, other: &Ciphertext<P>, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
         self.require_factors(other)?;
-        self.params.require_same(&keys.params, "the relinearization key")?;
+        self.params.rlwe().require_same(keys.params.rlwe(), "the relinearization key")?;
         P::multiply_relinearize(self, other, keys)
     }
 
@@ -128,12 +128,13 @@ impl<P: Placement> Ciphertext<P> {
     /// [`Error::Parameters`] or [`Error::Degree`]; [`Error::Refused`] without a relinearization key,
     /// [`Error::KeyLevel`] for one of lower levels.
     pub fn relinearize(&self, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
-        self.params.require_same(&keys.params, "the relinearization key")?;
+        self.params.rlwe().require_same(keys.params.rlwe(), "the relinearization key")?;
         self.inner.require_degree("relinearization", 2)?;
         let [d0, d1, d2] = [0, 1, 2].map(|i| &self.inner.parts[i]);
         let [d0, d1, d2] = [d0, d1, d2].map(|part| Operand::Given(&part.limbs));
-        let (key, division) = (keys.inner.relinearization()?, P::special(&self.params, self.level()).division);
-        Ok(self.switched_to(switch(self.params.rlwe(), &d2, key, division, &[Some(d0), Some(d1)])?))
+        let (key, special) = (keys.inner.relinearization()?, P::special(&self.params, self.level()));
+        let add = [Some(d0), Some(d1)];
+        Ok(self.switched_to(switch(self.params.rlwe(), &special.input(d2), key, special.division, &add)?))
     }
 
     /// What key switching has left of this ciphertext.

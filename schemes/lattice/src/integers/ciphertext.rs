@@ -78,7 +78,7 @@ impl<P: Placement> Ciphertext<P> {
         for part in &mut self.inner.parts {
             division.divide(&plans[..=level], &mut part.limbs, None);
         }
-        let dropped = (base.data()[level].modulus().value() as f64).log2();
+        let dropped = base.log2_prime(level);
         let rounding = super::noise::of_rounding(self.params.t(), base, self.inner.degree());
         self.noise = self.noise.times(-dropped).plus_independent(rounding);
         self.correction = P::correction_after_drop(&self.params, level, self.correction);

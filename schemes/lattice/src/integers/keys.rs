@@ -24,7 +24,7 @@ pub struct PublicKey<P: Placement> {
     pub(crate) inner: rlwe::public_key::PublicKey,
 }
 
-/// Relinearization and Galois keys.
+/// Relinearization and Galois keys: they serve every plaintext modulus alike.
 #[derive(Debug, Clone)]
 pub struct EvaluationKeys<P: Placement> {
     pub(crate) params: Arc<Parameters<P>>,
@@ -51,13 +51,8 @@ impl<P: Placement> SecretKey<P> {
     /// [`crate::error::Error::Range`] for levels that there are not, [`crate::error::Error::Refused`] for bad Galois
     /// elements.
     pub fn evaluation_keys(&self, request: &Request, seed: &Seed) -> Result<EvaluationKeys<P>> {
-        let (base, t) = (self.params.rlwe(), self.params.t());
-        let primes = base.data().iter().map(|plan| plan.modulus());
-        let special = rlwe::evaluation_keys::special_constants(base, base.max_level());
-        let constants: Vec<u64> =
-            primes.zip(special).map(|(p, special)| P::key_constant(t, p, special)).collect::<Result<_>>()?;
-        let constants = |level: usize| constants[..=level].to_vec();
-        let inner = rlwe::evaluation_keys::EvaluationKeys::generate(base, &self.inner, request, constants, seed)?;
+        let base = self.params.rlwe();
+        let inner = rlwe::evaluation_keys::EvaluationKeys::generate(base, &self.inner, request, seed)?;
         Ok(EvaluationKeys { params: Arc::clone(&self.params), inner })
     }
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::ciphertext::Ciphertext;
 use super::keys::EvaluationKeys;
-use super::noise::{Noise, of_key_switching, of_rounding};
+use super::noise::{Noise, of_key_switching, of_keys, of_rounding};
 use super::parameters::Parameters;
 use super::placement::Placement;
 use crate::error::Result;
 use crate::linear::diagonal::Diagonal;
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::key_switch::Accumulator;
-use crate::rlwe::matrix::Matrix;
+use crate::rlwe::matrix::{Factors, Matrix, Moved, multiply_all};
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -68,15 +68,13 @@ pub struct Shape {
     pub giants: usize,
 }
 
-/// The noise of a matrix times a ciphertext's noise.
+/// The noise of a matrix times a ciphertext's noise, before the division that ends it.
 pub fn of_transform<P: Placement>(params: &Parameters<P>, noise: Noise, level: usize, shape: Shape) -> Noise {
     let (t, base) = (params.t(), params.rlwe());
-    let switching = of_key_switching(t, base, level);
-    let rotated = if shape.hoists { noise.plus_independent(switching) } else { noise };
-    let giants = switching.times((shape.giants.max(1) as f64).log2() / 2.0);
+    let rotated = if shape.hoists { noise.plus_independent(of_keys(t, base, level)) } else { noise };
+    let giants = of_key_switching(t, base, level).times((shape.giants.max(1) as f64).log2() / 2.0);
     let product = rotated.times(shape.log2_norm);
-    let with_giants = if shape.giants > 0 { product.plus_independent(giants) } else { product };
-    with_giants.plus_independent(of_rounding(t, base, 1))
+    if shape.giants > 0 { product.plus_independent(giants) } else { product }
 }
 
 /// The noise of a sum of so many rotations.
@@ -86,38 +84,117 @@ pub fn of_rotate_sum<P: Placement>(params: &Parameters<P>, noise: Noise, level: 
     noise.plus_independent(switching).times((count as f64).log2() / 2.0)
 }
 
-impl<P: Placement> Ciphertext<P> {
-    /// The matrix times the vector in the slots.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Levels`] where the matrix was encoded for lower levels, those of a missing key, and
-    /// [`crate::error::Error::Degree`] or [`crate::error::Error::Parameters`].
-    pub fn transform(&self, transform: &LinearTransform<P>, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
-        self.params.require_same(&transform.params, "the linear transform")?;
+/// Matrices times the vectors in the slots of a ciphertext each, whose parts are then summed up by one set of rotations
+/// after another, at the first level; results are at the second. Plaintext moduli may differ: keys stream from memory once
+/// for all of them.
+///
+/// # Errors
+/// [`crate::error::Error::Levels`] where a matrix was encoded for lower levels, those of a missing key, and
+/// [`crate::error::Error::Degree`] or [`crate::error::Error::Parameters`].
+pub fn transform_all<P: Placement>(
+    keys: &EvaluationKeys<P>,
+    factors: &[(&LinearTransform<P>, &Ciphertext<P>)],
+    sums: &[Matrix],
+    [between, after]: [usize; 2],
+) -> Result<Vec<Ciphertext<P>>> {
+    let factors = factors.iter().map(|(transform, ciphertext)| Operand::product(transform, ciphertext));
+    let mut products = multiplied(keys, factors.collect::<Result<_>>()?)?;
+    for (place, rotations) in sums.iter().enumerate() {
+        products = if place == 0 && products.iter().any(|product| product.accumulator.level() > between) {
+            let lower = products.into_iter().map(|product| product.divided(between)).collect::<Result<Vec<_>>>()?;
+            multiplied(keys, lower.iter().map(|lower| Operand::sum(lower, rotations)).collect())?
+        } else {
+            multiplied(keys, products.iter().map(|product| Operand::sum_of_undivided(product, rotations)).collect())?
+        };
+    }
+    products.into_iter().map(|product| product.divided(after)).collect()
+}
+
+/// What rotations move, and what comes of it.
+struct Operand<'a, P: Placement> {
+    params: &'a Arc<Parameters<P>>,
+    matrix: &'a Matrix,
+    moved: Moved<'a>,
+    noise: Noise,
+    correction: u64,
+}
+
+/// A ciphertext that is `P` times too large still.
+struct Undivided<P: Placement> {
+    params: Arc<Parameters<P>>,
+    accumulator: Accumulator,
+    /// After the division, but for its rounding.
+    noise: Noise,
+    correction: u64,
+}
+
+impl<'a, P: Placement> Operand<'a, P> {
+    fn product(transform: &'a LinearTransform<P>, ciphertext: &'a Ciphertext<P>) -> Result<Operand<'a, P>> {
+        ciphertext.params.require_same(&transform.params, "the linear transform")?;
         let matrix = &transform.matrix;
         let shape = Shape { log2_norm: transform.log2_norm, hoists: matrix.hoists(), giants: matrix.moving_giants() };
-        let noise = of_transform(&self.params, self.noise, self.level(), shape);
-        Ok(self.divided(self.applied(matrix, keys)?, noise))
+        let noise = of_transform(&ciphertext.params, ciphertext.noise, ciphertext.level(), shape);
+        Ok(Operand { matrix, noise, ..Operand::sum(ciphertext, matrix) })
     }
 
+    fn sum(ciphertext: &'a Ciphertext<P>, matrix: &'a Matrix) -> Operand<'a, P> {
+        let (params, moved) = (&ciphertext.params, Moved::Ciphertext(&ciphertext.inner));
+        let noise = of_rotate_sum(params, ciphertext.noise, ciphertext.level(), matrix.count());
+        Operand { params, matrix, moved, noise, correction: ciphertext.correction }
+    }
+
+    fn factors(&self) -> Factors<'a> {
+        let (params, moved) = (self.params, self.moved);
+        Factors { params: params.rlwe(), special: P::special(params, moved.level()), matrix: self.matrix, moved }
+    }
+
+    fn sum_of_undivided(product: &'a Undivided<P>, matrix: &'a Matrix) -> Operand<'a, P> {
+        let (params, moved) = (&product.params, Moved::Accumulator(&product.accumulator));
+        let noise = of_rotate_sum(params, product.noise, product.accumulator.level(), matrix.count());
+        Operand { params, matrix, moved, noise, correction: product.correction }
+    }
+}
+
+fn multiplied<P: Placement>(keys: &EvaluationKeys<P>, operands: Vec<Operand<'_, P>>) -> Result<Vec<Undivided<P>>> {
+    let factors: Vec<_> = operands.iter().map(Operand::factors).collect();
+    for factors in &factors {
+        factors.params.require_same(keys.params.rlwe(), "the Galois key")?;
+    }
+    let undivided = |(operand, accumulator): (&Operand<'_, P>, Accumulator)| Undivided {
+        params: Arc::clone(operand.params),
+        accumulator,
+        noise: operand.noise,
+        correction: operand.correction,
+    };
+    Ok(operands.iter().zip(multiply_all(&keys.inner, &factors)?).map(undivided).collect())
+}
+
+impl<P: Placement> Undivided<P> {
+    /// Divided by the special primes and by those of levels above one.
+    fn divided(self, to: usize) -> Result<Ciphertext<P>> {
+        let Undivided { params, accumulator, noise, correction } = self;
+        let (base, level, rounding) = (params.rlwe(), accumulator.level(), of_rounding(params.t(), params.rlwe(), 1));
+        let by_last = P::by_last_and_special(&params, level).filter(|_| to < level);
+        let division = by_last.unwrap_or(P::special(&params, level).division);
+        let parts = accumulator.divide_by(base, division, [None, None]).into();
+        let (dropped, correction) = match by_last {
+            Some(_) => (base.log2_prime(level), P::correction_after_drop(&params, level, correction)),
+            None => (0.0, correction),
+        };
+        let noise = noise.times(-dropped).plus_independent(rounding);
+        let mut ciphertext = Ciphertext { inner: Inner { parts }, noise, correction, params: Arc::clone(&params) };
+        ciphertext.switch_to(to)?;
+        Ok(ciphertext)
+    }
+}
+
+impl<P: Placement> Ciphertext<P> {
     /// The sum of the ciphertext's images, given as a matrix of ones.
     ///
     /// # Errors
-    /// Those of [`Ciphertext::transform`].
+    /// Those of [`transform_all`].
     pub fn rotate_sum(&self, rotations: &Matrix, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
-        let noise = of_rotate_sum(&self.params, self.noise, self.level(), rotations.count());
-        Ok(self.divided(self.applied(rotations, keys)?, noise))
-    }
-
-    fn applied(&self, matrix: &Matrix, keys: &EvaluationKeys<P>) -> Result<Accumulator> {
-        self.params.require_same(&keys.params, "the Galois key")?;
-        let special = P::special(&self.params, self.level());
-        matrix.apply(self.params.rlwe(), &keys.inner, special, &self.inner)
-    }
-
-    fn divided(&self, accumulator: Accumulator, noise: Noise) -> Ciphertext<P> {
-        let division = P::special(&self.params, accumulator.level()).division;
-        let parts = accumulator.divide_by(self.params.rlwe(), division, [None, None]);
-        self.with(Inner { parts: parts.into() }, noise)
+        let sum = multiplied(keys, vec![Operand::sum(self, rotations)])?.remove(0);
+        sum.divided(self.level())
     }
 }

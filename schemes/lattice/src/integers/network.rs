@@ -4,6 +4,7 @@
 //! that what comes next works on fewer primes.
 
 mod batch;
+mod chain;
 pub mod choice;
 mod encrypted;
 mod schedule;
@@ -26,7 +27,7 @@ use zeroize::Zeroize;
 use super::ciphertext::Ciphertext;
 use super::encryption::SeededCiphertext as Seeded;
 use super::keys::{EvaluationKeys, SecretKey};
-use super::linear::LinearTransform;
+use super::linear::{LinearTransform, transform_all};
 use super::noise::of_flood;
 use super::operations;
 use super::parameters::{Literal, Parameters};
@@ -37,11 +38,11 @@ use crate::linear::diagonal::Diagonal;
 use crate::network::affine::Affine;
 use crate::network::flood::Flood;
 use crate::network::layout::Slots;
-use crate::network::plan::{Route, TRANSFORM};
+use crate::network::plan::{Costs, Route, TRANSFORM};
 use crate::network::scheme::{Cryptosystem, EncryptedNetwork, StagesOf};
 use crate::network::service::{Service, Stated};
 use crate::network::strategy::Strategy;
-use crate::network::track::{Then, Track};
+use crate::network::track::{Factors, Then, Track};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::{EvaluationKeys as InnerKeys, Request};
@@ -130,6 +131,14 @@ impl<P: Placement> Track for IntegerTrack<P> {
         self.schedule.maps[index]
     }
 
+    fn sum_level(&self, index: usize) -> usize {
+        self.schedule.sums[index]
+    }
+
+    fn costs(&self, index: usize) -> Costs {
+        chain::costs(index, self.schedule.maps.len())
+    }
+
     fn square_level(&self, index: usize) -> usize {
         self.schedule.squares[index]
     }
@@ -187,15 +196,17 @@ impl<P: Placement> Track for IntegerTrack<P> {
         Seeded::from_inner(&self.params, ciphertext).expand()
     }
 
-    fn transform(
-        &self,
+    fn transform_all(
         index: usize,
         keys: &EvaluationKeys<P>,
-        ciphertext: &Ciphertext<P>,
-        matrix: &LinearTransform<P>,
-        then: Then,
-    ) -> Result<Ciphertext<P>> {
-        self.descended(index, ciphertext.transform(matrix, keys)?, then)
+        factors: &[Factors<'_, IntegerTrack<P>>],
+        sums: &[Matrix],
+    ) -> Result<Vec<Ciphertext<P>>> {
+        let levels = factors
+            .first()
+            .map_or([0, 0], |Factors { track, .. }| [track.schedule.sums[index], track.schedule.squares[index]]);
+        let factors: Vec<_> = factors.iter().map(|Factors { matrix, ciphertext, .. }| (*matrix, *ciphertext)).collect();
+        transform_all(keys, &factors, sums, levels)
     }
 
     fn rotate_sum(
@@ -253,11 +264,19 @@ impl<P: Placement> Track for IntegerTrack<P> {
 
 impl<P: Placement> IntegerTrack<P> {
     fn descended(&self, index: usize, mut ciphertext: Ciphertext<P>, then: Then) -> Result<Ciphertext<P>> {
-        if then == Then::Descend {
-            ciphertext.switch_to(self.schedule.squares[index])?;
-        }
+        ciphertext.switch_to(match then {
+            Then::Stay => self.schedule.sums[index],
+            Then::Descend => self.schedule.squares[index],
+        })?;
         Ok(ciphertext)
     }
+}
+
+fn promise<P: Placement>(tracks: &[IntegerTrack<P>]) -> Promise {
+    let budget = tracks.iter().map(|track| track.schedule.budget).fold(f64::INFINITY, f64::min);
+    // The bound of noise is 12 deviations, which a normal variable exceeds with this probability.
+    let failure = if budget > 0.0 { -80.0 } else { 0.0 };
+    Promise { logit_error: 0.0, failure_log2: Some(failure) }
 }
 
 impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
@@ -290,24 +309,29 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
         kernel: Kernel,
     ) -> blindbench_core::error::Result<Vec<IntegerTrack<P>>> {
         choice::require_range(&setting.plaintext_moduli, architecture)?;
-        let (maps, bounded) = match service.packing {
-            Strategy::Latency => (choice::shapes(architecture)?, Vec::new()),
-            Strategy::Batch => (Vec::new(), batch::bounded(architecture)?),
-        };
-        let track = |plaintext_modulus: &u64| {
+        let opened = |plaintext_modulus: &u64| {
             let Setting { log_n, moduli, special, .. } = setting.clone();
             let literal = Literal { log_n, moduli, special, plaintext_modulus: *plaintext_modulus };
-            let params = Arc::new(Parameters::<P>::new(literal, kernel)?);
+            let params = Parameters::<P>::new(literal, kernel)?;
             params.encoder().slot_count()?;
-            let (schedule, batch) = match service.packing {
-                Strategy::Latency => (Schedule::new(&params, &maps, service)?, None),
-                Strategy::Batch => {
-                    batch::schedule(&params, &bounded, service).map(|(levels, batch)| (levels, Some(batch)))?
-                }
-            };
-            Ok(IntegerTrack { params, schedule, batch })
+            Ok(Arc::new(params))
         };
-        setting.plaintext_moduli.iter().map(track).collect()
+        let all = setting.plaintext_moduli.iter().map(opened).collect::<Result<Vec<_>>>()?;
+        // The largest modulus has the most noise; all keep to the same levels.
+        let largest = all.iter().max_by_key(|params| params.plaintext_modulus());
+        let largest = largest.ok_or_else(|| Error::Refused("a network needs a plaintext modulus".into()))?;
+        let (schedule, batch) = match service.packing {
+            Strategy::Latency => {
+                let shapes = choice::shapes(architecture, setting.log_n, service)?;
+                (Schedule::new(largest, &shapes, service)?, None)
+            }
+            Strategy::Batch => {
+                let (schedule, batch) = batch::schedule(largest, &batch::bounded(architecture)?, service)?;
+                (schedule, Some(batch))
+            }
+        };
+        let track = |params| IntegerTrack { params, schedule: schedule.clone(), batch: batch.clone() };
+        Ok(all.into_iter().map(track).collect())
     }
 
     fn lowered(architecture: &Architecture) -> Lowered {
@@ -333,22 +357,19 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
 
     fn promise_of_batch(
         tracks: &[IntegerTrack<P>],
-        architecture: &Architecture,
-        stages: StagesOf<Self>,
+        _: &Architecture,
+        _: StagesOf<Self>,
     ) -> blindbench_core::error::Result<Promise> {
-        Self::promise(tracks, &[], architecture, stages)
+        Ok(promise(tracks))
     }
 
     fn promise(
         tracks: &[IntegerTrack<P>],
-        _: &[Route],
+        _: &Route,
         _: &Architecture,
         _: StagesOf<Self>,
     ) -> blindbench_core::error::Result<Promise> {
-        let budget = tracks.iter().map(|track| track.schedule.budget).fold(f64::INFINITY, f64::min);
-        // The bound of noise is 12 deviations, which a normal variable exceeds with this probability.
-        let failure = if budget > 0.0 { -80.0 } else { 0.0 };
-        Ok(Promise { logit_error: 0.0, failure_log2: Some(failure) })
+        Ok(promise(tracks))
     }
 
     fn approximations(_: &Setting) -> String {

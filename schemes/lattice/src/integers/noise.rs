@@ -126,13 +126,18 @@ pub(crate) fn of_plaintext(t: &Modulus) -> Noise {
     of_variance(t, 1.0 / 4.0, 0)
 }
 
-/// Key switching at a level: uniform digits times the key's noise, divided by P, and rounding.
+/// Key switching at a level: that of keys, and rounding.
 pub(crate) fn of_key_switching(t: &Modulus, base: &Parameters, level: usize) -> Noise {
+    of_keys(t, base, level).plus_independent(of_rounding(t, base, 1))
+}
+
+/// Key switching before its division, in units of P: uniform digits times the key's noise.
+pub(crate) fn of_keys(t: &Modulus, base: &Parameters, level: usize) -> Noise {
     let n = base.degree() as f64;
     let variance = base.level(level).digits.iter().map(|digit| {
         let primes = &base.data()[digit.primes.clone()];
         let log2: f64 = primes.iter().map(|plan| (plan.modulus().value() as f64).log2()).sum();
         n * (2.0 * (log2 - base.log_p())).exp2() / 12.0 * NOISE_SIGMA * NOISE_SIGMA
     });
-    of_variance(t, variance.sum(), 0).plus_independent(of_rounding(t, base, 1))
+    of_variance(t, variance.sum(), 0)
 }

@@ -44,9 +44,6 @@ pub trait Placement: Debug + Copy + Send + Sync + 'static {
     /// What fresh noise is multiplied by.
     fn fresh_noise(t: &Modulus) -> rlwe::encryption::Noise;
 
-    /// The factor of messages in key-switching keys modulo `p`, in place of the special primes' product there.
-    fn key_constant(t: &Modulus, p: &Modulus, special: u64) -> Result<u64>;
-
     /// From a phase to its residual: t or 1.
     fn residual_factor(t: &Modulus) -> u64;
 
@@ -66,11 +63,14 @@ pub trait Placement: Debug + Copy + Send + Sync + 'static {
     /// Where t is not coprime to `p`.
     fn message_scale(t: &Modulus, p: &Modulus) -> Result<u64>;
 
-    /// What keys at a level multiply by and the division at the end of key switching.
+    /// What is done around key switching at a level. Keys know nothing of t.
     fn special(params: &Parameters<Self>, level: usize) -> Special<'_>;
 
     /// Division by the level's last prime; none at level 0.
     fn by_last(params: &Parameters<Self>, level: usize) -> Option<&Division>;
+
+    /// Division by the level's last prime and the special ones at once; none at level 0.
+    fn by_last_and_special(params: &Parameters<Self>, level: usize) -> Option<&Division>;
 
     /// The correction factor after the level's last prime was dropped.
     fn correction_after_drop(params: &Parameters<Self>, level: usize, correction: u64) -> u64;

@@ -69,10 +69,10 @@ impl<P: Placement> Ciphertext<P> {
     /// # Errors
     /// [`Error::Parameters`], [`Error::Degree`], [`Error::MissingGaloisKey`] or [`Error::KeyLevel`].
     pub fn rotate(&self, rotation: Rotation, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
-        self.params.require_same(&keys.params, "the Galois key")?;
+        self.params.rlwe().require_same(keys.params.rlwe(), "the Galois key")?;
         self.inner.require_degree("rotation", 1)?;
         let (key, base) = (keys.rotation(rotation)?, self.params.rlwe());
-        let parts = key.switch(base, &self.inner.parts, P::special(&self.params, self.level()).division)?;
+        let parts = key.switch(base, &self.inner.parts, P::special(&self.params, self.level()))?;
         Ok(self.switched_to(parts))
     }
 
@@ -98,7 +98,8 @@ impl<P: Placement> Ciphertext<P> {
     /// [`Error::Degree`].
     pub fn into_hoisted(self) -> Result<HoistedCiphertext<P>> {
         self.inner.require_degree("rotation", 1)?;
-        let digits = Hoisted::new(self.params.rlwe(), &self.inner.parts[1].limbs);
+        let c1 = P::special(&self.params, self.level()).input(Operand::Given(&self.inner.parts[1].limbs));
+        let digits = Hoisted::new(self.params.rlwe(), &c1);
         Ok(HoistedCiphertext { ciphertext: self, digits })
     }
 }
@@ -118,7 +119,7 @@ impl<P: Placement> HoistedCiphertext<P> {
     /// [`Error::Parameters`], [`Error::MissingGaloisKey`] or [`Error::KeyLevel`].
     pub fn rotate(&self, rotation: Rotation, keys: &EvaluationKeys<P>) -> Result<Ciphertext<P>> {
         let (ciphertext, base) = (&self.ciphertext, self.ciphertext.params.rlwe());
-        ciphertext.params.require_same(&keys.params, "the Galois key")?;
+        base.require_same(keys.params.rlwe(), "the Galois key")?;
         let key = keys.rotation(rotation)?;
         let c0 = Operand::Image(&ciphertext.inner.parts[0].limbs, key.permutation());
         let division = P::special(&ciphertext.params, ciphertext.level()).division;

@@ -6,6 +6,7 @@ pub(crate) mod errors;
 pub(crate) mod exhaustion;
 pub(crate) mod operations;
 pub(crate) mod programs;
+pub(crate) mod transforms;
 
 use std::sync::Arc;
 
@@ -129,7 +130,7 @@ pub(crate) fn rotated(values: &[u64], rotation: Rotation) -> Vec<u64> {
 /// The tests of a placement.
 macro_rules! for_placement {
     ($placement:ty) => {
-        use crate::integers::tests::{errors, exhaustion, operations, programs};
+        use crate::integers::tests::{errors, exhaustion, operations, programs, transforms};
 
         #[test]
         fn both_keys_encrypt_at_every_level() {
@@ -185,6 +186,12 @@ macro_rules! for_placement {
         #[test]
         fn deep_circuits_use_all_levels() {
             programs::deep::<$placement>();
+        }
+
+        #[test]
+        fn matrices_multiply_slots_under_several_plaintext_moduli_at_once() {
+            transforms::together::<$placement>();
+            transforms::refusals::<$placement>();
         }
 
         #[test]

@@ -121,8 +121,6 @@ impl<T: Batched> Map<T> {
 /// What the server keeps of a network for one track.
 pub struct Server<T: Batched> {
     maps: Vec<Map<T>>,
-    keys: T::Keys,
-    key_bytes: u64,
 }
 
 impl<T: Batched> Server<T> {
@@ -130,14 +128,14 @@ impl<T: Batched> Server<T> {
     ///
     /// # Errors
     /// For weights that do not fit.
-    pub fn new(track: &T, stages: &Stages<T::Value>, (keys, key_bytes): (T::Keys, u64)) -> Result<Server<T>> {
+    pub fn new(track: &T, stages: &Stages<T::Value>) -> Result<Server<T>> {
         let maps = stages.maps.iter().cloned().enumerate().map(|(index, map)| Map::new(track, index, map));
-        Ok(Server { maps: maps.collect::<Result<_>>()?, keys, key_bytes })
+        Ok(Server { maps: maps.collect::<Result<_>>()? })
     }
 
-    /// Bytes of keys and packed weights.
+    /// Bytes of packed weights.
     pub fn resident_bytes(&self) -> u64 {
-        self.key_bytes + self.maps.iter().map(|map| map.weights.resident_bytes()).sum::<u64>()
+        self.maps.iter().map(|map| map.weights.resident_bytes()).sum::<u64>()
     }
 
     /// Key switches of map `index`.
@@ -149,7 +147,7 @@ impl<T: Batched> Server<T> {
     /// What follows the first map.
     fn rest(
         &self,
-        (place, track): (usize, &T),
+        (place, track, keys): (usize, &T, &T::Keys),
         images: usize,
         mut values: Vec<T::Ciphertext>,
         workers: &Workers,
@@ -165,7 +163,7 @@ impl<T: Batched> Server<T> {
                 let switches = track.relinearization(index - 1) == Relinearization::Before;
                 span.count(Operation::CiphertextMultiply, values.len() as u64);
                 span.count(Operation::KeySwitch, if switches { values.len() as u64 } else { 0 });
-                let square = |i: usize| track.square_slots(index - 1, &self.keys, &values[i]);
+                let square = |i: usize| track.square_slots(index - 1, keys, &values[i]);
                 let squares = workers.run(|| made(values.len(), square).into_iter().collect::<Result<Vec<_>>>())?;
                 span.snapshot(|| sample(index - 1, &squares));
                 Ok::<_, crate::error::Error>(squares)
@@ -176,7 +174,7 @@ impl<T: Batched> Server<T> {
                     let inputs: Vec<_> = values.iter().map(|value| track.polynomials(value)).collect();
                     let mut sums = map.sums(track, index, inputs[0].parts.len());
                     sums.add(&inputs);
-                    map.finish((track, &self.keys), index, sums, &values[0])
+                    map.finish((track, keys), index, sums, &values[0])
                 })?;
                 span.snapshot(|| sample(index, &results));
                 Ok::<_, crate::error::Error>(results)
@@ -189,7 +187,7 @@ impl<T: Batched> Server<T> {
 /// The first map of every track, of a query that is decoded and expanded piece by piece. Gives the number of images,
 /// too.
 fn first<C: ?Sized + Sync, T: Batched>(
-    (tracks, servers): (&[T], &[Server<T>]),
+    (tracks, servers, keys): (&[T], &[Server<T>], &T::Keys),
     mut query: PartReader<'_, C, Query>,
     pixels: usize,
 ) -> blindbench_core::error::Result<(usize, Vec<Vec<T::Ciphertext>>)>
@@ -230,7 +228,7 @@ where
     }
     let finish = |(place, sums): (usize, Sums<'_>)| {
         let (track, server) = (&tracks[place], &servers[place]);
-        server.maps[0].finish((track, &server.keys), 0, sums, &like[place])
+        server.maps[0].finish((track, keys), 0, sums, &like[place])
     };
     let values = sums.into_iter().enumerate().map(finish).collect::<Result<_>>()?;
     Ok((images.unwrap_or(0), values))
@@ -248,7 +246,7 @@ fn levels_differ<'a, T: Batched>(tracks: &'a [T], own: &[SeededCiphertext]) -> O
 /// # Errors
 /// For a query that cannot be one, or where a key is missing.
 pub fn evaluate<C: ?Sized + Sync, T: Batched>(
-    (tracks, servers): (&[T], &[Server<T>]),
+    (tracks, servers, keys): (&[T], &[Server<T>], &T::Keys),
     query: PartReader<'_, C, Query>,
     workers: &Workers,
     probe: &mut Probe<'_>,
@@ -259,7 +257,7 @@ where
     let map = &servers[0].maps[0];
     let (images, values) = probe.layer(map.layer, |span| {
         servers.iter().for_each(|server| server.maps[0].count(span, 0));
-        let (images, values) = workers.run(|| first((tracks, servers), query, map.size.inputs))?;
+        let (images, values) = workers.run(|| first((tracks, servers, keys), query, map.size.inputs))?;
         span.snapshot(|| {
             let mut bytes = Vec::new();
             values.iter().enumerate().for_each(|(place, values)| snapshot::put((0, place), images, values, &mut bytes));
@@ -268,8 +266,9 @@ where
         Ok::<_, Error>((images, values))
     })?;
     let mut scores: Vec<Vec<T::Ciphertext>> = Vec::new();
-    for ((track, server), values) in tracks.iter().enumerate().zip(servers).zip(values) {
-        for (class, score) in server.rest(track, images, values, workers, probe)?.into_iter().enumerate() {
+    for (((place, track), server), values) in tracks.iter().enumerate().zip(servers).zip(values) {
+        for (class, score) in server.rest((place, track, keys), images, values, workers, probe)?.into_iter().enumerate()
+        {
             match scores.get_mut(class) {
                 Some(tracks) => tracks.push(score),
                 None => scores.push(vec![score]),

@@ -11,7 +11,7 @@ use super::encrypted::{EncryptedMap, EncryptedWeights};
 use super::grid::Arranged;
 use super::plan::{Route, Step};
 use super::service::WeightsForm;
-use super::track::{Multiplications, Then, Track};
+use super::track::{Factors, Multiplications, Then, Track};
 use crate::error::{Error, Result};
 use crate::linear::diagonal::Diagonal;
 use crate::rlwe::encryption::SeededCiphertext;
@@ -27,7 +27,8 @@ enum Operand<T: Track> {
 
 /// A map, encoded.
 struct Map<T: Track> {
-    weights: Operand<T>,
+    /// By track.
+    weights: Vec<Operand<T>>,
     sums: Vec<Matrix>,
     /// The layer that ends with it.
     layer: usize,
@@ -46,8 +47,6 @@ struct Counts {
 /// What the server keeps of a network.
 pub struct Server<T: Track> {
     maps: Vec<Map<T>>,
-    keys: T::Keys,
-    key_bytes: u64,
 }
 
 impl Counts {
@@ -73,8 +72,9 @@ pub fn request<T: Track>(track: &T, route: &Route, weights: WeightsForm) -> Requ
     let mut request = Request::default();
     for (index, step) in route.steps.iter().enumerate() {
         let level = track.level(index);
-        let sums = step.sums.iter().flatten().copied();
-        step.plan.rotations().into_iter().chain(sums).for_each(|steps| request.ask(track.element(steps), level));
+        step.plan.rotations().into_iter().for_each(|steps| request.ask(track.element(steps), level));
+        let sums = step.sums.iter().flatten();
+        sums.for_each(|steps| request.ask(track.element(*steps), track.sum_level(index)));
         if weights == WeightsForm::Encrypted {
             request.ask_relinearization(level);
         }
@@ -118,9 +118,9 @@ pub fn decrypt<T: Track>(
     Ok(rows.iter().map(|row| slots[places[*row]]).collect())
 }
 
-impl<T: EncryptedWeights> Map<T> {
-    fn clear(track: &T, index: usize, step: &Step, map: Affine<T::Value>) -> Result<Map<T>> {
-        let (layer, map, slots) = (map.layer, track.adapt(index, map), track.slots());
+impl<T: EncryptedWeights> Operand<T> {
+    fn clear(track: &T, index: usize, step: &Step, map: Affine<T::Value>) -> Result<Operand<T>> {
+        let (map, slots) = (track.adapt(index, map), track.slots());
         let diagonal = |(steps, values): (usize, Vec<T::Value>)| {
             // The plan was made of all diagonals that there may be.
             let (giant, baby) = step.plan.place(steps).unwrap_or((0, steps));
@@ -130,38 +130,57 @@ impl<T: EncryptedWeights> Map<T> {
         let diagonals: Vec<_> = step.packing.diagonals(&map).into_iter().map(diagonal).collect();
         let matrix = track.matrix(index, &diagonals)?;
         let addend = track.addend(index, &step.packing.bias(&map))?;
-        Ok(Map::new(track, index, step, layer, Operand::Clear { matrix, addend }))
-    }
-
-    fn new(track: &T, index: usize, step: &Step, layer: usize, weights: Operand<T>) -> Map<T> {
-        let level = track.level(index);
-        let sum = |images: &BTreeSet<usize>| Matrix::sum(level, images.iter().map(|steps| track.element(*steps)));
-        let counts = Counts::of(step, matches!(weights, Operand::Encrypted(_)));
-        Map { weights, sums: step.sums.iter().map(sum).collect(), layer, counts }
-    }
-
-    fn apply(&self, track: &T, index: usize, keys: &T::Keys, input: &T::Ciphertext) -> Result<T::Ciphertext> {
-        let then = |done: bool| if done { Then::Descend } else { Then::Stay };
-        let done = then(self.sums.is_empty());
-        let mut sum = match &self.weights {
-            Operand::Clear { matrix, .. } => track.transform(index, keys, input, matrix, done)?,
-            Operand::Encrypted(map) => track.transform_encrypted(index, keys, input, &map.diagonals, done)?,
-        };
-        for (place, rotations) in self.sums.iter().enumerate() {
-            sum = track.rotate_sum(index, keys, &sum, rotations, then(place + 1 == self.sums.len()))?;
-        }
-        match &self.weights {
-            Operand::Clear { addend, .. } => track.add(&mut sum, addend)?,
-            Operand::Encrypted(map) => track.add_encrypted(&mut sum, &map.addend)?,
-        }
-        Ok(sum)
+        Ok(Operand::Clear { matrix, addend })
     }
 
     fn resident_bytes(&self, track: &T) -> u64 {
-        match &self.weights {
+        match self {
             Operand::Clear { matrix, .. } => track.resident_bytes(matrix),
             Operand::Encrypted(map) => map.resident_bytes(track),
         }
+    }
+
+    fn add_to(&self, track: &T, sum: &mut T::Ciphertext) -> Result<()> {
+        match self {
+            Operand::Clear { addend, .. } => track.add(sum, addend),
+            Operand::Encrypted(map) => track.add_encrypted(sum, &map.addend),
+        }
+    }
+}
+
+impl<T: EncryptedWeights> Map<T> {
+    fn new(track: &T, index: usize, step: &Step, layer: usize, weights: Vec<Operand<T>>) -> Map<T> {
+        let level = track.level(index);
+        let sum = |images: &BTreeSet<usize>| Matrix::sum(level, images.iter().map(|steps| track.element(*steps)));
+        let counts = Counts::of(step, weights.iter().any(|weights| matches!(weights, Operand::Encrypted(_))));
+        Map { weights, sums: step.sums.iter().map(sum).collect(), layer, counts }
+    }
+
+    fn apply(
+        &self,
+        tracks: &[T],
+        index: usize,
+        keys: &T::Keys,
+        inputs: &[T::Ciphertext],
+    ) -> Result<Vec<T::Ciphertext>> {
+        let (mut clear, mut sums) = (Vec::new(), Vec::new());
+        for ((track, weights), ciphertext) in tracks.iter().zip(&self.weights).zip(inputs) {
+            match weights {
+                Operand::Clear { matrix, .. } => clear.push(Factors { track, matrix, ciphertext }),
+                Operand::Encrypted(map) => {
+                    let then = Then::after(self.sums.is_empty());
+                    let product = track.transform_encrypted(index, keys, ciphertext, &map.diagonals, then)?;
+                    sums.push(track.rotate_sums(index, keys, product, &self.sums)?);
+                }
+            }
+        }
+        if !clear.is_empty() {
+            sums = T::transform_all(index, keys, &clear, &self.sums)?;
+        }
+        for ((track, weights), sum) in tracks.iter().zip(&self.weights).zip(&mut sums) {
+            weights.add_to(track, sum)?;
+        }
+        Ok(sums)
     }
 }
 
@@ -170,34 +189,30 @@ impl<T: EncryptedWeights> Server<T> {
     ///
     /// # Errors
     /// For weights that do not fit.
-    pub fn new(
-        track: &T,
-        route: &Route,
-        stages: &Stages<T::Value>,
-        (keys, key_bytes): (T::Keys, u64),
-    ) -> Result<Server<T>> {
-        let maps = stages.maps.iter().cloned().zip(&route.steps).enumerate();
-        let maps = maps.map(|(index, (map, step))| Map::clear(track, index, step, map)).collect::<Result<_>>()?;
-        Ok(Server { maps, keys, key_bytes })
-    }
-
-    /// Takes encrypted maps, which end with these layers.
-    pub fn encrypted(
-        track: &T,
-        route: &Route,
-        (maps, layers): (Vec<EncryptedMap<T>>, &[usize]),
-        (keys, key_bytes): (T::Keys, u64),
-    ) -> Server<T> {
-        let maps = maps.into_iter().zip(layers).zip(&route.steps).enumerate();
-        let map = |(index, ((map, layer), step)): (usize, ((_, &usize), &Step))| {
-            Map::new(track, index, step, *layer, Operand::Encrypted(map))
+    pub fn new(tracks: &[T], route: &Route, stages: &Stages<T::Value>) -> Result<Server<T>> {
+        let map = |(index, (map, step)): (usize, (&Affine<T::Value>, &Step))| {
+            let weights = tracks.iter().map(|track| Operand::clear(track, index, step, map.clone()));
+            Ok(Map::new(&tracks[0], index, step, map.layer, weights.collect::<Result<_>>()?))
         };
-        Server { maps: maps.map(map).collect(), keys, key_bytes }
+        Ok(Server { maps: stages.maps.iter().zip(&route.steps).enumerate().map(map).collect::<Result<_>>()? })
     }
 
-    /// Bytes of keys and encoded weights.
-    pub fn resident_bytes(&self, track: &T) -> u64 {
-        self.key_bytes + self.maps.iter().map(|map| map.resident_bytes(track)).sum::<u64>()
+    /// Takes maps that are encrypted under each track, and end with these layers.
+    pub fn encrypted(tracks: &[T], steps: &[Step], maps: Vec<Vec<EncryptedMap<T>>>, layers: &[usize]) -> Server<T> {
+        let mut maps: Vec<_> = maps.into_iter().map(Vec::into_iter).collect();
+        let map = |(index, (step, layer)): (usize, (&Step, &usize))| {
+            let weights = maps.iter_mut().filter_map(|track| track.next().map(Operand::Encrypted)).collect();
+            Map::new(&tracks[0], index, step, *layer, weights)
+        };
+        Server { maps: steps.iter().zip(layers).enumerate().map(map).collect() }
+    }
+
+    /// Bytes of encoded weights.
+    pub fn resident_bytes(&self, tracks: &[T]) -> u64 {
+        let bytes = |map: &Map<T>| {
+            tracks.iter().zip(&map.weights).map(|(track, weights)| weights.resident_bytes(track)).sum::<u64>()
+        };
+        self.maps.iter().map(bytes).sum()
     }
 }
 
@@ -207,58 +222,43 @@ impl<T: EncryptedWeights> Server<T> {
 /// Where a key is missing, or a layer leaves nothing but noise.
 pub fn evaluate<T: EncryptedWeights>(
     tracks: &[T],
-    servers: &[Server<T>],
+    (server, keys): (&Server<T>, &T::Keys),
     query: Vec<SeededCiphertext>,
     workers: &Workers,
     probe: &mut Probe<'_>,
 ) -> Result<Vec<T::Ciphertext>> {
     let mut values: Vec<T::Ciphertext> =
         workers.run(|| tracks.iter().zip(query).map(|(track, query)| track.fresh(query)).collect());
-    let maps = servers.iter().map(|server| server.maps.len()).min().unwrap_or(0);
-    for index in 0..maps {
-        let layer = servers[0].maps[index].layer;
-        values = probe.layer(layer, |span| -> Result<_> {
-            servers.iter().for_each(|server| server.maps[index].counts.put(span));
-            let apply = |track: &T, server: &Server<T>, values: &T::Ciphertext| {
-                server.maps[index].apply(track, index, &server.keys, values)
-            };
-            let results = workers.run(|| each_track(tracks, servers, &values, layer, apply))?;
+    for (index, map) in server.maps.iter().enumerate() {
+        values = probe.layer(map.layer, |span| -> Result<_> {
+            tracks.iter().for_each(|_| map.counts.put(span));
+            let results = workers.run(|| map.apply(tracks, index, keys, &values))?;
             span.snapshot(|| snapshot(index, &results));
-            Ok(results)
+            require_left(tracks, &results, map.layer).map(|()| results)
         })?;
-        if index + 1 == maps {
+        if index + 1 == server.maps.len() {
             break;
         }
-        values = probe.layer(layer + 1, |span| -> Result<_> {
+        values = probe.layer(map.layer + 1, |span| -> Result<_> {
             for track in tracks {
                 let Multiplications { products, switches } = track.multiplications(index);
                 span.count(Operation::CiphertextMultiply, products);
                 span.count(Operation::KeySwitch, switches);
             }
-            let square =
-                |track: &T, server: &Server<T>, values: &T::Ciphertext| track.square(index, &server.keys, values);
-            let results = workers.run(|| each_track(tracks, servers, &values, layer + 1, square))?;
+            let square = |(track, value): (&T, &T::Ciphertext)| track.square(index, keys, value);
+            let results = workers.run(|| tracks.iter().zip(&values).map(square).collect::<Result<Vec<_>>>())?;
             span.snapshot(|| snapshot(index, &results));
-            Ok(results)
+            require_left(tracks, &results, map.layer + 1).map(|()| results)
         })?;
     }
     Ok(values)
 }
 
-/// A step of a layer under each track; refuses a result that is nothing but noise by prediction.
-fn each_track<T: EncryptedWeights>(
-    tracks: &[T],
-    servers: &[Server<T>],
-    values: &[T::Ciphertext],
-    layer: usize,
-    step: impl Fn(&T, &Server<T>, &T::Ciphertext) -> Result<T::Ciphertext>,
-) -> Result<Vec<T::Ciphertext>> {
-    let one = |((track, server), values): ((&T, &Server<T>), &T::Ciphertext)| {
-        let result = step(track, server, values)?;
-        let bits = track.predicted_bits(&result);
-        if bits > 0.0 { Ok(result) } else { Err(Error::Exhausted { layer, missing: -bits }) }
-    };
-    tracks.iter().zip(servers).zip(values).map(one).collect()
+/// Refuses results of a layer that are nothing but noise by prediction.
+fn require_left<T: Track>(tracks: &[T], results: &[T::Ciphertext], layer: usize) -> Result<()> {
+    let bits = tracks.iter().zip(results).map(|(track, result)| track.predicted_bits(result));
+    let least = bits.fold(f64::INFINITY, f64::min);
+    if least > 0.0 { Ok(()) } else { Err(Error::Exhausted { layer, missing: -least }) }
 }
 
 /// What the key holder is left to look at: which map it belongs to and the ciphertext of each track.

@@ -1,4 +1,4 @@
-//! What travels: the plan, weights, key requests, evaluation keys, queries and answers, each for every track.
+//! What travels: the plan, weights, key requests and evaluation keys, and queries and answers for every track.
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::Architecture;
@@ -8,7 +8,6 @@ use blindbench_core::wire::{Encode, Reader, Wire, put_json, take_json};
 use serde::{Deserialize, Serialize};
 
 use super::encrypted::EncryptedMap;
-use super::plan::Route;
 use super::scheme::{Cryptosystem, EncryptedNetwork};
 use super::service::{Service, WeightsForm};
 use super::track::Track;
@@ -97,12 +96,12 @@ impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Model<C> {
         let weights = match network.service().weights {
             WeightsForm::Clear => ModelWeights::Clear(Weights::take(&network.lowered().architecture, input)?),
             WeightsForm::Encrypted => {
-                let mut track = |(track, route): (&C::Track, &Route)| {
-                    let steps = route.steps.iter().enumerate();
+                let steps = network.route().map_or(&[][..], |route| &route.steps);
+                let mut track = |track: &C::Track| {
+                    let steps = steps.iter().enumerate();
                     steps.map(|step| EncryptedMap::take(track, step, input)).collect::<Result<_>>()
                 };
-                let tracks = network.tracks().iter().zip(network.routes());
-                ModelWeights::Encrypted(tracks.map(&mut track).collect::<Result<_>>()?)
+                ModelWeights::Encrypted(network.tracks().iter().map(&mut track).collect::<Result<_>>()?)
             }
         };
         let floods = network.service().flood_bits.is_some();
@@ -111,36 +110,17 @@ impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Model<C> {
     }
 }
 
-/// One message for each track.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PerTrack<M>(pub Vec<M>);
-
-macro_rules! per_track {
-    ($message:ty, $tag:literal, $name:literal) => {
-        impl Encode for PerTrack<$message> {
-            const TAG: [u8; 4] = *$tag;
-            const NAME: &'static str = $name;
-
-            fn put(&self, out: &mut Vec<u8>) {
-                self.0.iter().for_each(|message| message.put(out));
-            }
-        }
-
-        impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for PerTrack<$message> {
-            fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
-                network
-                    .tracks()
-                    .iter()
-                    .map(|track| <$message>::take(track.rlwe(), input))
-                    .collect::<Result<_>>()
-                    .map(PerTrack)
-            }
-        }
-    };
+impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Request {
+    fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
+        Request::take(network.ring(), input)
+    }
 }
 
-per_track!(Request, b"LREQ", "key requests");
-per_track!(EvaluationKeys, b"LKEY", "evaluation keys of a network");
+impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for EvaluationKeys {
+    fn take(network: &EncryptedNetwork<C>, input: &mut Reader<'_>) -> Result<Self> {
+        EvaluationKeys::take(network.ring(), input)
+    }
+}
 
 /// A part of a query: an image, or one pixel of all images.
 #[derive(Debug, Clone, PartialEq)]

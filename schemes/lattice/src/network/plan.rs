@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use blindbench_core::error::{Error, Result};
+use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::images::Shape;
+
 use super::affine::{Affine, Entry, Stages};
+use super::grid::{Arranged, Arrangement};
 use super::layout::{Layout, Slots};
 use super::packing::{Choice, Packing};
 use super::service::{Service, WeightsForm};
@@ -33,25 +38,58 @@ pub struct Route {
 
 /// What operations cost at a level, in passes over a residue polynomial.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Costs {
+pub struct Costs {
     /// A rotation of what is decomposed already, without its division.
     pub(super) rotation: f64,
     /// Decomposition, and the division of both polynomials by the special primes.
     pub(super) switch: f64,
     /// A diagonal.
     product: f64,
+    /// A square, relinearized.
+    pub square: f64,
 }
 
 /// A transform in passes, by what rotations and switches take on AVX-512 IFMA.
 pub const TRANSFORM: f64 = 4.0;
 
 impl Costs {
-    pub(super) fn at(params: &Parameters, level: usize) -> Costs {
-        let (own, special) = ((level + 1) as f64, params.special().len() as f64);
-        let (limbs, digits) = (own + special, params.level(level).digits.len() as f64);
+    /// Those of parameters.
+    pub fn at(params: &Parameters, level: usize) -> Costs {
+        Costs::of(level + 1, params.special().len(), params.level(level).digits.len())
+    }
+
+    fn of(own: usize, special: usize, digits: usize) -> Costs {
+        let (own, special, digits) = (own as f64, special as f64, digits as f64);
+        let limbs = own + special;
         let decomposition = TRANSFORM * (own + digits * limbs - own);
         let division = 2.0 * TRANSFORM * (special + own);
-        Costs { rotation: (2.0 * digits + 3.0) * limbs, switch: decomposition + division, product: 2.0 * limbs }
+        let rotation = (2.0 * digits + 3.0) * limbs;
+        Costs { rotation, switch: decomposition + division, product: 2.0 * limbs, square: 0.0 }
+    }
+
+    /// Those of so many ciphertext primes, special primes and digits, where sums of rotations divide one polynomial, and
+    /// `streams` is the share of a key of two words a residue pair that each ciphertext has to wait for.
+    pub fn shared(own: usize, special: usize, digits: usize, streams: f64) -> Costs {
+        let (own, special, digits) = (own as f64, special as f64, digits as f64);
+        let limbs = own + special;
+        let lifted = (TRANSFORM + 1.5) * digits * limbs;
+        Costs {
+            rotation: ((0.75 + 1.85 * streams) * digits + 1.0) * limbs,
+            switch: lifted + TRANSFORM * limbs,
+            product: 2.0 * limbs,
+            square: lifted + TRANSFORM * (2.0 * limbs + 14.0 * own),
+        }
+    }
+
+    /// A map's products and the rotations that they take.
+    pub fn of_products(&self, diagonals: usize, babies: usize, giants: usize) -> f64 {
+        let rotations = (babies + giants) as f64 * self.rotation;
+        diagonals as f64 * self.product + rotations + (giants + 1) as f64 * self.switch
+    }
+
+    /// Sums of so many images, set by set.
+    pub fn of_sums(&self, sums: &[usize]) -> f64 {
+        sums.iter().map(|images| self.switch + (images - 1) as f64 * self.rotation).sum()
     }
 }
 
@@ -59,14 +97,37 @@ impl Costs {
 const KEPT: usize = 6;
 
 impl Route {
-    /// The cheapest route that was found; `levels` are those of each matrix's input.
-    pub fn new<V: Entry>(
-        params: &Parameters,
+    /// The cheapest route that was found, and the arrangement that it is for; `costs` are those of each matrix.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] with the number that would do where layers do not fit the slots.
+    pub fn cheapest<V: Entry>(
+        architecture: &Architecture,
         slots: Slots,
-        stages: &Stages<V>,
-        levels: &[usize],
+        costs: &[Costs],
         service: Service,
-    ) -> Option<Route> {
+    ) -> Result<(Arranged, Route)> {
+        let outline = Stages::<V>::outline(architecture)?;
+        let mut best: Option<(Arranged, Route)> = None;
+        for arrangement in [Arrangement::Pixels, Arrangement::Windows] {
+            let Some(input) = Arranged::new(architecture, arrangement)? else { continue };
+            let Some(route) = Route::new(slots, &outline.clone().arranged(&input), costs, service) else { continue };
+            if best.as_ref().is_none_or(|(_, known)| route.cost < known.cost) {
+                best = Some((input, route));
+            }
+        }
+        best.ok_or_else(|| {
+            let widest = architecture.shapes().unwrap_or_default().iter().map(Shape::len).max().unwrap_or(0);
+            Error::Unsupported(format!(
+                "layers of up to {widest} values and their matrices do not fit {} slots: take a larger ring, log_n of \
+                 at least {}",
+                slots.count(),
+                widest.next_power_of_two().ilog2() + 1
+            ))
+        })
+    }
+
+    fn new<V: Entry>(slots: Slots, stages: &Stages<V>, costs: &[Costs], service: Service) -> Option<Route> {
         let first = stages.maps.first()?;
         let period = first.inputs.next_power_of_two();
         let mut routes: Vec<Route> = Vec::new();
@@ -76,8 +137,7 @@ impl Route {
             routes.push(Route { input: Layout::staggered(first.inputs, copies, (0, 1)), steps: Vec::new(), cost: 0.0 });
             copies *= 2;
         }
-        for (index, (map, level)) in stages.maps.iter().zip(levels).enumerate() {
-            let costs = Costs::at(params, *level);
+        for (index, (map, costs)) in stages.maps.iter().zip(costs).enumerate() {
             // Slots of a flooded answer hold scores alone. So do those that a polynomial is evaluated in hold values:
             // what is far beyond them would overflow.
             let around = match stages.activations.get(index) {
@@ -92,7 +152,7 @@ impl Route {
                     }
                     let choice = Choice { around, ..choice };
                     let Some(packing) = Packing::new(slots, &input, map, choice) else { continue };
-                    let (step, own) = Step::new(packing, costs, service.weights);
+                    let (step, own) = Step::new(packing, *costs, service.weights);
                     let input = if index == 0 { input } else { route.input.clone() };
                     let steps = route.steps.iter().cloned().chain([step]).collect();
                     longer.push(Route { input, steps, cost: route.cost + own });
@@ -145,14 +205,22 @@ impl Step {
             WeightsForm::Clear => Plan::new(most, rotations.iter().copied()),
             WeightsForm::Encrypted => Plan::with_baby_steps(rotations.iter().copied(), most),
         };
-        let babies = plan.babies().iter().filter(|steps| **steps != 0).count() as f64;
-        let giants = plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
-        let diagonals = packing.rotations.len() as f64 * costs.product;
         let sums = grouped(&packing.sums, costs);
-        let summed: f64 = sums.iter().map(|images| costs.switch + (images.len() - 1) as f64 * costs.rotation).sum();
-        let cost =
-            diagonals + babies * costs.rotation + giants * (costs.switch + costs.rotation) + costs.switch + summed;
-        (Step { packing, plan, sums }, cost)
+        let step = Step { packing, plan, sums };
+        let cost = step.of_products(costs) + step.of_sums(costs);
+        (step, cost)
+    }
+
+    /// What products cost, and the rotations that they take.
+    pub fn of_products(&self, costs: Costs) -> f64 {
+        let babies = self.plan.babies().iter().filter(|steps| **steps != 0).count();
+        let giants = self.plan.giants().filter(|(steps, _)| *steps != 0).count();
+        costs.of_products(self.packing.rotations.len(), babies, giants)
+    }
+
+    /// What sums cost.
+    pub fn of_sums(&self, costs: Costs) -> f64 {
+        costs.of_sums(&self.sums.iter().map(BTreeSet::len).collect::<Vec<_>>())
     }
 }
 
@@ -191,11 +259,11 @@ mod tests {
 
     #[test]
     fn groups_grow_with_the_cost_of_a_switch() {
-        let groups = |switch: f64| cheapest_groups(6, Costs { rotation: 1.0, switch, product: 0.0 });
+        let groups = |switch: f64| cheapest_groups(6, Costs { rotation: 1.0, switch, product: 0.0, square: 0.0 });
         assert_eq!(groups(0.0), [1; 6]);
         assert_eq!(groups(2.2), [2; 3]);
         assert_eq!(groups(7.0), [3; 2]);
         assert_eq!(groups(1e3), [6]);
-        assert!(cheapest_groups(0, Costs { rotation: 1.0, switch: 1.0, product: 0.0 }).is_empty());
+        assert!(cheapest_groups(0, Costs { rotation: 1.0, switch: 1.0, product: 0.0, square: 0.0 }).is_empty());
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use blindbench_core::error::{Error, Result};
+use blindbench_core::error::Result;
 use blindbench_core::network::architecture::Architecture;
-use blindbench_core::network::images::{Images, Shape};
+use blindbench_core::network::images::Images;
 use blindbench_core::network::logits::{Logits, Values};
 use blindbench_core::network::lowered::Lowered;
 use blindbench_core::network::weights::Weights;
@@ -27,14 +27,15 @@ use super::batch::size::Size;
 use super::batch::track::Batched;
 use super::cost;
 use super::encrypted::EncryptedWeights;
-use super::grid::{Arranged, Arrangement};
+use super::grid::Arranged;
 use super::latency;
-use super::messages::{Answer, Model, ModelWeights, PerTrack, Plan, PublicKeys, Query};
-use super::plan::Route;
+use super::messages::{Answer, Model, ModelWeights, Plan, PublicKeys, Query};
+use super::plan::{Costs, Route};
 use super::service::{Service, Stated, WeightsForm};
 use super::strategy::Strategy;
 use super::track::Track;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
+use crate::rlwe::parameters::Parameters;
 use crate::rlwe::public_key::PublicKey;
 use crate::rns::threads::Workers;
 
@@ -101,7 +102,7 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     /// For weights that break what the plan assumes.
     fn promise(
         tracks: &[Self::Track],
-        routes: &[Route],
+        route: &Route,
         architecture: &Architecture,
         stages: StagesOf<Self>,
     ) -> Result<Promise>;
@@ -140,8 +141,8 @@ pub struct EncryptedNetwork<C: Cryptosystem> {
 /// How images go through ciphertexts.
 #[derive(Debug)]
 enum Way {
-    /// Each by itself, by a route for each track.
-    Latency(Vec<Route>),
+    /// Each by itself, by the same route under every track.
+    Latency(Route),
     /// Side by side in slots.
     Batch,
 }
@@ -149,6 +150,9 @@ enum Way {
 /// What the server keeps of a network.
 pub struct Servers<T: Batched> {
     tracks: Tracks<T>,
+    /// The same for all tracks.
+    keys: T::Keys,
+    key_bytes: u64,
     /// What answers are flooded with.
     public: PublicKeys,
 }
@@ -156,7 +160,7 @@ pub struct Servers<T: Batched> {
 /// A network under each track.
 enum Tracks<T: Batched> {
     /// For one image a ciphertext.
-    Latency(Vec<latency::Server<T>>),
+    Latency(latency::Server<T>),
     /// For one image a slot.
     Batch(Vec<batch::Server<T>>),
 }
@@ -172,7 +176,7 @@ struct Form {
     sizes: Vec<Size>,
 }
 
-/// The secret keys of all tracks.
+/// The secret key, as each track has it.
 pub struct SecretKeys<C: Cryptosystem>(pub(crate) Vec<<C::Track as Track>::Secret>);
 
 impl<C: Cryptosystem> Zeroize for SecretKeys<C> {
@@ -192,11 +196,16 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         self.service
     }
 
-    /// One image a ciphertext: the way through slots of each track.
-    pub(crate) fn routes(&self) -> &[Route] {
+    /// The ring that all tracks share, with its ciphertext primes and its keys.
+    pub(crate) fn ring(&self) -> &Parameters {
+        self.tracks[0].rlwe()
+    }
+
+    /// One image a ciphertext: the way through slots.
+    pub(crate) fn route(&self) -> Option<&Route> {
         match &self.way {
-            Way::Latency(routes) => routes,
-            Way::Batch => &[],
+            Way::Latency(route) => Some(route),
+            Way::Batch => None,
         }
     }
 
@@ -221,32 +230,12 @@ impl Form {
     }
 }
 
-/// The form and the routes of the cheaper arrangement.
-fn routes<T: Track>(tracks: &[T], architecture: &Architecture, service: Service) -> Result<(Form, Vec<Route>)> {
+/// The form and the route of the cheaper arrangement.
+fn routed<T: Track>(track: &T, architecture: &Architecture, service: Service) -> Result<(Form, Route)> {
     let outline = Stages::<T::Value>::outline(architecture)?;
-    let levels = |track: &T| (0..outline.maps.len()).map(|index| track.level(index)).collect::<Vec<_>>();
-    let mut best: Option<(Arranged, Vec<Route>)> = None;
-    let cost = |routes: &[Route]| routes.iter().map(|route| route.cost).sum::<f64>();
-    for arrangement in [Arrangement::Pixels, Arrangement::Windows] {
-        let Some(input) = Arranged::new(architecture, arrangement)? else { continue };
-        let stages = outline.clone().arranged(&input);
-        let route = |track: &T| Route::new(track.rlwe(), track.slots(), &stages, &levels(track), service);
-        let Some(routes) = tracks.iter().map(route).collect::<Option<Vec<Route>>>() else { continue };
-        if best.as_ref().is_none_or(|(_, known)| cost(&routes) < cost(known)) {
-            best = Some((input, routes));
-        }
-    }
-    let refused = || {
-        let slots = tracks.first().map_or(0, |track| track.slots().count());
-        let widest = architecture.shapes().unwrap_or_default().iter().map(Shape::len).max().unwrap_or(0);
-        Error::Unsupported(format!(
-            "layers of up to {widest} values and their matrices do not fit {slots} slots: take a larger ring, log_n of \
-             at least {}",
-            widest.next_power_of_two().ilog2() + 1
-        ))
-    };
-    let (input, routes) = best.ok_or_else(refused)?;
-    Ok((Form::new(input, outline), routes))
+    let costs: Vec<Costs> = (0..outline.maps.len()).map(|index| track.costs(index)).collect();
+    let (input, route) = Route::cheapest::<T::Value>(architecture, track.slots(), &costs, service)?;
+    Ok((Form::new(input, outline), route))
 }
 
 impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
@@ -257,8 +246,8 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     type PublicKey = PublicKeys;
     type ModelMessage = Model<C>;
     type Model = Model<C>;
-    type KeyRequest = PerTrack<Request>;
-    type ServerKey = PerTrack<EvaluationKeys>;
+    type KeyRequest = Request;
+    type ServerKey = EvaluationKeys;
     type Server = Servers<C::Track>;
     type Query = Query;
     type Answer = Answer<C>;
@@ -283,7 +272,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         service.packing.require_chunk(chunk, tracks.first().map_or(0, |track| track.slots().count()))?;
         let (form, way) = match service.packing {
             Strategy::Latency => {
-                routes(&tracks, &architecture, service).map(|(form, routes)| (form, Way::Latency(routes)))?
+                routed(&tracks[0], &architecture, service).map(|(form, route)| (form, Way::Latency(route)))?
             }
             Strategy::Batch => {
                 let outline = Stages::<<C::Track as Track>::Value>::outline(&architecture)?;
@@ -367,7 +356,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         let architecture = &self.lowered.architecture;
         let stages = Stages::new(architecture, weights)?;
         match &self.way {
-            Way::Latency(routes) => C::promise(&self.tracks, routes, architecture, stages),
+            Way::Latency(route) => C::promise(&self.tracks, route, architecture, stages),
             Way::Batch => C::promise_of_batch(&self.tracks, architecture, stages),
         }
     }
@@ -380,29 +369,22 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     }
 
     fn keygen(&self, rng: &mut Rng) -> Result<KeyPair<Self>> {
-        let secrets: Vec<_> = self.tracks.iter().map(|track| track.secret(&Seed::drawn(rng))).collect();
+        let seed = Seed::drawn(rng);
+        let secrets: Vec<_> = self.tracks.iter().map(|track| track.secret(&seed)).collect();
         let tracks = self.tracks.iter().zip(&secrets).filter(|_| self.service.has_public_key());
         let public = tracks.map(|(track, secret)| track.public_key(secret, &Seed::drawn(rng))).collect();
         Ok(KeyPair::new(SecretKeys(secrets), PublicKeys(public)))
     }
 
-    fn server_key(
-        &self,
-        keys: &KeyPair<Self>,
-        request: &PerTrack<Request>,
-        rng: &mut Rng,
-    ) -> Result<PerTrack<EvaluationKeys>> {
-        let tracks = self.tracks.iter().zip(self.secret_of(keys)).zip(&request.0);
-        let make = |((track, secret), request): ((&C::Track, _), _)| {
-            Ok(track.evaluation_keys(secret, request, &Seed::drawn(rng))?)
-        };
-        self.workers.run(|| tracks.map(make).collect::<Result<_>>()).map(PerTrack)
+    fn server_key(&self, keys: &KeyPair<Self>, request: &Request, rng: &mut Rng) -> Result<EvaluationKeys> {
+        let seed = Seed::drawn(rng);
+        Ok(self.workers.run(|| self.tracks[0].evaluation_keys(&self.secret_of(keys)[0], request, &seed))?)
     }
 
     fn inspect(&self, keys: &KeyPair<Self>, layer: u32, snapshot: &[u8]) -> Result<Inspection> {
         let left = (layer, snapshot);
         match &self.way {
-            Way::Latency(routes) => self.inspect_image(routes, self.secret_of(keys), left),
+            Way::Latency(route) => self.inspect_image(route, self.secret_of(keys), left),
             Way::Batch => self.inspect_batch(self.secret_of(keys), left),
         }
     }
@@ -420,54 +402,46 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
     fn encrypt(&self, key: &KeyPair<Self>, images: &Images, rng: &mut Rng, out: &mut Parts<Query>) -> Result<()> {
         self.lowered.architecture.input.accept(images)?;
         match &self.way {
-            Way::Latency(routes) => self.encrypt_images(routes, self.secret_of(key), images, rng, out),
+            Way::Latency(route) => self.encrypt_images(route, self.secret_of(key), images, rng, out),
             Way::Batch => self.encrypt_batch(self.secret_of(key), images, &Seed::drawn(rng), out),
         }
     }
 
     fn decrypt(&self, key: &KeyPair<Self>, answer: &Answer<C>) -> Result<Logits> {
         match &self.way {
-            Way::Latency(routes) => self.decrypt_images(routes, self.secret_of(key), answer),
+            Way::Latency(route) => self.decrypt_images(route, self.secret_of(key), answer),
             Way::Batch => self.decrypt_batch(self.secret_of(key), answer),
         }
     }
 
-    fn load(&self, model: Model<C>) -> Result<(Model<C>, PerTrack<Request>)> {
+    fn load(&self, model: Model<C>) -> Result<(Model<C>, Request)> {
         if let ModelWeights::Clear(weights) = &model.weights {
             self.accept(weights)?;
         }
-        let requests = match &self.way {
-            Way::Latency(routes) => {
-                let request = |(track, route)| latency::request(track, route, self.service.weights);
-                self.tracks.iter().zip(routes).map(request).collect()
-            }
-            Way::Batch => self.tracks.iter().map(|track| batch::request(track, self.form.layers.len())).collect(),
+        let request = match &self.way {
+            Way::Latency(route) => latency::request(&self.tracks[0], route, self.service.weights),
+            Way::Batch => batch::request(&self.tracks[0], self.form.layers.len()),
         };
-        Ok((model, PerTrack(requests)))
+        Ok((model, request))
     }
 
-    fn setup(&self, model: Model<C>, keys: PerTrack<EvaluationKeys>) -> Result<Servers<C::Track>> {
+    fn setup(&self, model: Model<C>, keys: EvaluationKeys) -> Result<Servers<C::Track>> {
         let Model { weights, public } = model;
-        let opened = |(track, keys): (&C::Track, EvaluationKeys)| {
-            let bytes = keys.resident_bytes();
-            Ok((track.keys(keys)?, bytes))
-        };
-        let keys = self.tracks.iter().zip(keys.0).map(opened).collect::<crate::error::Result<Vec<_>>>()?;
+        let (key_bytes, keys) = (keys.resident_bytes(), self.tracks[0].keys(keys)?);
         let tracks = self.workers.run(|| match weights {
-            ModelWeights::Clear(weights) => self.serve_clear(&weights, keys),
-            ModelWeights::Encrypted(maps) => Ok(self.serve_encrypted(maps, keys)),
+            ModelWeights::Clear(weights) => self.serve_clear(&weights),
+            ModelWeights::Encrypted(maps) => Ok(self.serve_encrypted(maps)),
         })?;
-        Ok(Servers { tracks, public })
+        Ok(Servers { tracks, keys, key_bytes, public })
     }
 
     fn resident_bytes(&self, server: &Servers<C::Track>) -> u64 {
-        let own: u64 = match &server.tracks {
-            Tracks::Latency(servers) => {
-                self.tracks.iter().zip(servers).map(|(track, server)| server.resident_bytes(track)).sum()
-            }
+        let weights: u64 = match &server.tracks {
+            Tracks::Latency(server) => server.resident_bytes(&self.tracks),
             Tracks::Batch(servers) => servers.iter().map(batch::Server::resident_bytes).sum(),
         };
-        own + server.public.0.iter().map(PublicKey::resident_bytes).sum::<u64>()
+        let public = server.public.0.iter().map(PublicKey::resident_bytes).sum::<u64>();
+        server.key_bytes + public + weights
     }
 
     fn evaluate(
@@ -478,8 +452,8 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         probe: &mut Probe<'_>,
     ) -> Result<Answer<C>> {
         let (images, scores) = match &server.tracks {
-            Tracks::Latency(servers) => self.evaluate_images(servers, query, probe)?,
-            Tracks::Batch(servers) => batch::evaluate((&self.tracks, servers), query, &self.workers, probe)?,
+            Tracks::Latency(own) => self.evaluate_images((own, &server.keys), query, probe)?,
+            Tracks::Batch(own) => batch::evaluate((&self.tracks, own, &server.keys), query, &self.workers, probe)?,
         };
         let scores = match self.service.flood_bits {
             Some(_) => self.flooded(&server.public, scores, &Seed::drawn(rng), probe)?,

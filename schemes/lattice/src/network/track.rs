@@ -8,6 +8,7 @@ use zeroize::Zeroize;
 
 use super::affine::{Affine, Entry};
 use super::layout::Slots;
+use super::plan::Costs;
 use crate::error::Result;
 use crate::linear::diagonal::Diagonal;
 use crate::ring::galois;
@@ -18,7 +19,7 @@ use crate::rlwe::matrix::Matrix;
 use crate::rlwe::parameters::Parameters;
 use crate::rlwe::public_key::PublicKey;
 
-/// Whether a map's last operation also goes down to the level of what comes next.
+/// What follows an operation of a map: it goes down to the level of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     /// More operations of the map follow.
@@ -39,6 +40,23 @@ pub struct Multiplications {
 impl Multiplications {
     /// A square, relinearized.
     pub const SQUARE: Multiplications = Multiplications { products: 1, switches: 1 };
+}
+
+impl Then {
+    /// What follows an operation that is, or is not, a map's last.
+    pub fn after(last: bool) -> Then {
+        if last { Then::Descend } else { Then::Stay }
+    }
+}
+
+/// What a track multiplies.
+pub struct Factors<'a, T: Track> {
+    /// The track.
+    pub track: &'a T,
+    /// The matrix.
+    pub matrix: &'a T::Matrix,
+    /// The slots.
+    pub ciphertext: &'a T::Ciphertext,
 }
 
 /// Parameters of a scheme with what a network of given depth needs of them. Maps and squares are counted from 0: map
@@ -65,8 +83,14 @@ pub trait Track: Debug + Send + Sync + 'static {
     fn slots(&self) -> Slots;
     /// Level of the input of map `index`.
     fn level(&self, index: usize) -> usize;
+    /// Level at which the parts of map `index` are summed up.
+    fn sum_level(&self, index: usize) -> usize;
     /// Level of square `index`; of the answer after the last map.
     fn square_level(&self, index: usize) -> usize;
+    /// What operations of map `index` cost.
+    fn costs(&self, index: usize) -> Costs {
+        Costs::at(self.rlwe(), self.level(index))
+    }
     /// Map `index` as this track computes it: scaled, or reduced.
     fn adapt(&self, index: usize, map: Affine<Self::Value>) -> Affine<Self::Value>;
     /// What a pixel's level is in a slot.
@@ -113,18 +137,19 @@ pub trait Track: Debug + Send + Sync + 'static {
     fn polynomials<'a>(&self, ciphertext: &'a Self::Ciphertext) -> &'a Ciphertext;
     /// A fresh ciphertext that was received.
     fn fresh(&self, ciphertext: SeededCiphertext) -> Self::Ciphertext;
-    /// The matrix times the slots.
+    /// A matrix times slots, its parts summed up by one set of rotations after another, at the level of what comes next:
+    /// for every track, so that keys may serve them all at once.
     ///
     /// # Errors
     /// Where a key is missing.
-    fn transform(
-        &self,
+    fn transform_all(
         index: usize,
         keys: &Self::Keys,
-        ciphertext: &Self::Ciphertext,
-        matrix: &Self::Matrix,
-        then: Then,
-    ) -> Result<Self::Ciphertext>;
+        factors: &[Factors<'_, Self>],
+        sums: &[Matrix],
+    ) -> Result<Vec<Self::Ciphertext>>
+    where
+        Self: Sized;
     /// The sum of rotations.
     ///
     /// # Errors
@@ -137,6 +162,22 @@ pub trait Track: Debug + Send + Sync + 'static {
         rotations: &Matrix,
         then: Then,
     ) -> Result<Self::Ciphertext>;
+    /// The parts of map `index`, summed up by one set of rotations after another.
+    ///
+    /// # Errors
+    /// Where a key is missing.
+    fn rotate_sums(
+        &self,
+        index: usize,
+        keys: &Self::Keys,
+        mut sum: Self::Ciphertext,
+        sums: &[Matrix],
+    ) -> Result<Self::Ciphertext> {
+        for (place, rotations) in sums.iter().enumerate() {
+            sum = self.rotate_sum(index, keys, &sum, rotations, Then::after(place + 1 == sums.len()))?;
+        }
+        Ok(sum)
+    }
     /// Adds to the result of a map.
     ///
     /// # Errors

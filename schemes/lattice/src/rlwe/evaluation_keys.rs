@@ -14,7 +14,6 @@ use super::parameters::Parameters;
 use super::secret_key::SecretKey;
 use super::switch::{switch, switch_hoisted};
 use crate::error::{Error, Result};
-use crate::rns::division::Division;
 use crate::rns::polynomial::Polynomial;
 use crate::rns::threads::each_mut;
 
@@ -69,31 +68,24 @@ pub fn permutation(params: &Parameters, element: usize) -> Result<Permutation> {
 }
 
 impl EvaluationKeys {
-    /// Makes the keys of a request. `constants(level)` are the factors of a key's message modulo each of the
-    /// level's primes: those of [`special_constants`] unless a scheme divides by something else.
+    /// Makes the keys of a request.
     ///
     /// # Errors
     /// [`Error::Range`] for levels that there are not, [`Error::Refused`] for bad Galois elements.
-    pub fn generate(
-        params: &Parameters,
-        secret: &SecretKey,
-        request: &Request,
-        constants: impl Fn(usize) -> Vec<u64>,
-        seed: &Seed,
-    ) -> Result<EvaluationKeys> {
+    pub fn generate(params: &Parameters, secret: &SecretKey, request: &Request, seed: &Seed) -> Result<EvaluationKeys> {
         let check = |level: usize| {
             let (given, most) = (level as i64, params.max_level() as i64);
             if given <= most { Ok(level) } else { Err(Error::Range { name: "level of a key", given, least: 0, most }) }
         };
         let relinearization = request.relinearization.map(check).transpose()?.map(|level| {
             let (from, own) = (secret.square(params, level), seed.derive("relinearization", 0));
-            KeySwitchingKey::generate(params, secret, &from, level, &constants(level), &own)
+            KeySwitchingKey::generate(params, secret, &from, level, &special_constants(params, level), &own)
         });
         let galois = |(&element, &level): (&usize, &usize)| {
             let permutation = permutation(params, element)?;
             let from = secret.automorphism(params, check(level)?, &permutation);
             let own = seed.derive("galois", element as u64);
-            let key = KeySwitchingKey::generate(params, secret, &from, level, &constants(level), &own);
+            let key = KeySwitchingKey::generate(params, secret, &from, level, &special_constants(params, level), &own);
             Ok((element, GaloisKey { key, permutation }))
         };
         Ok(EvaluationKeys { relinearization, galois: request.galois.iter().map(galois).collect::<Result<_>>()? })
@@ -140,7 +132,7 @@ pub fn special_constants(params: &Parameters, level: usize) -> Vec<u64> {
 
 pub(crate) fn permuted(params: &Parameters, permutation: &Permutation, polynomial: &Polynomial) -> Polynomial {
     let mut image = Polynomial::stale(params.degree(), polynomial.count());
-    each_mut(&mut image.limbs, |j, limb| params.kernel().permute(permutation, &polynomial.limbs[j], limb));
+    each_mut(&mut image.limbs, |j, limb| params.kernel().permute(permutation.whole(), &polynomial.limbs[j], limb));
     image
 }
 
@@ -161,8 +153,8 @@ impl GaloisKey {
     /// [`Error::Degree`] or [`Error::KeyLevel`].
     pub fn apply(&self, params: &Parameters, ciphertext: &Ciphertext) -> Result<Ciphertext> {
         ciphertext.require_degree("an automorphism", 1)?;
-        let by_special = &params.level(ciphertext.level()).by_special;
-        Ok(Ciphertext { parts: self.switch(params, &ciphertext.parts, by_special)?.into() })
+        let special = params.special_at(ciphertext.level());
+        Ok(Ciphertext { parts: self.switch(params, &ciphertext.parts, special)?.into() })
     }
 
     /// The automorphism and the key switch, ended by a division that leaves the level as it is.
@@ -170,10 +162,10 @@ impl GaloisKey {
         &self,
         params: &Parameters,
         parts: &[Polynomial],
-        division: &Division,
+        special: Special<'_>,
     ) -> Result<[Polynomial; 2]> {
         let [c0, c1] = [0, 1].map(|i| Operand::Image(&parts[i].limbs, &self.permutation));
-        switch(params, &c1, &self.key, division, &[Some(c0), None])
+        switch(params, &special.input(c1), &self.key, special.division, &[Some(c0), None])
     }
 
     /// Applies the automorphism to a ciphertext whose second polynomial has been decomposed.

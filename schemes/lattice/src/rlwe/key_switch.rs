@@ -1,5 +1,7 @@
 //! Key switching: from a polynomial that a key's secret belongs to, to a ciphertext under the secret key.
 
+use std::ops::Range;
+
 use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::residue::permutation::Permutation;
 
@@ -132,11 +134,10 @@ pub(super) fn require_key_level(key: &KeySwitchingKey, level: usize) -> Result<(
 ///
 /// # Errors
 /// [`Error::KeyLevel`] where the key is for lower levels only.
-pub fn key_switch(params: &Parameters, polynomial: &[Buffer], key: &KeySwitchingKey) -> Result<Accumulator> {
-    let level = polynomial.len() - 1;
+pub fn key_switch(params: &Parameters, polynomial: &Operand<'_>, key: &KeySwitchingKey) -> Result<Accumulator> {
+    let level = polynomial.count() - 1;
     require_key_level(key, level)?;
-    let polynomial = Operand::Given(polynomial);
-    let digits = Digits::unmade(params, &polynomial);
+    let digits = Digits::unmade(params, polynomial);
     let (transform, weigh) = (|prime| digits.transform(prime), |place| digits.weigh(place));
     let inner = |prime| digits.inner_product(prime, key);
     let parts = accumulated(params, level, &digits.steps(&transform, &weigh), &inner);
@@ -154,10 +155,9 @@ pub struct Hoisted {
 
 impl Hoisted {
     /// Decomposes a polynomial in slots.
-    pub fn new(params: &Parameters, polynomial: &[Buffer]) -> Hoisted {
-        let level = polynomial.len() - 1;
-        let operand = Operand::Given(polynomial);
-        let decomposed = Digits::new(params, &operand);
+    pub fn new(params: &Parameters, polynomial: &Operand<'_>) -> Hoisted {
+        let level = polynomial.count() - 1;
+        let decomposed = Digits::new(params, polynomial);
         let mut digits: Vec<Vec<Buffer>> = params.key_plans(level).iter().map(|_| Vec::new()).collect();
         each_mut(&mut digits, |prime, digits| {
             *digits = (0..decomposed.tables().len()).map(|place| decomposed.owned_modulo(place, prime)).collect();
@@ -198,7 +198,7 @@ impl Hoisted {
             let [mut first, second] = self.inner_product(params, prime, permutation, key);
             if let Some(limb) = add.limbs.get(prime) {
                 let mut image = Buffer::stale(params.degree());
-                params.kernel().permute(permutation, limb, &mut image);
+                params.kernel().permute(permutation.whole(), limb, &mut image);
                 let p = plan(params, self.level, prime).modulus();
                 params.kernel().scale_add(p, &mut first, &image, special.constants[prime]);
             }
@@ -216,12 +216,24 @@ impl Hoisted {
         permutation: &Permutation,
         key: &KeySwitchingKey,
     ) -> [Buffer; 2] {
-        let digits: Vec<&[u64]> = self.digits[prime].iter().map(|digit| &digit[..]).collect();
-        let p = plan(params, self.level, prime).modulus();
         let mut out = [(); 2].map(|()| Buffer::stale(params.degree()));
         let [first, second] = &mut out;
-        let key = key.limb(self.level, prime);
-        params.kernel().inner_product_permuted(p, &digits, permutation, key, [first, second]);
+        self.inner_product_run(params, prime, (permutation, key), 0..params.degree(), [first, second]);
         out
+    }
+
+    /// [`Hoisted::inner_product`] in some of the slots, from a multiple of 64 to another.
+    pub(super) fn inner_product_run(
+        &self,
+        params: &Parameters,
+        prime: usize,
+        (permutation, key): (&Permutation, &KeySwitchingKey),
+        slots: Range<usize>,
+        out: [&mut [u64]; 2],
+    ) {
+        let digits: Vec<&[u64]> = self.digits[prime].iter().map(|digit| &digit[..]).collect();
+        let p = plan(params, self.level, prime).modulus();
+        let key = key.limb(self.level, prime).run(slots.clone());
+        params.kernel().inner_product_permuted(p, &digits, permutation.run(slots), key, out);
     }
 }

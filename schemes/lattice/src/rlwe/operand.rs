@@ -1,6 +1,7 @@
 //! Polynomials that are computed limb by limb where they are needed, instead of in a pass of their own.
 
 use blindbench_kernels::buffer::Buffer;
+use blindbench_kernels::residue::modulus::Multiplier;
 use blindbench_kernels::residue::ntt::Ntt;
 use blindbench_kernels::residue::permutation::Permutation;
 
@@ -13,6 +14,8 @@ pub enum Operand<'a> {
     Image(&'a [Buffer], &'a Permutation),
     /// The sum of products of two.
     Products(Vec<[&'a [Buffer]; 2]>),
+    /// Another one, multiplied by a constant modulo each prime.
+    Multiple(Box<Operand<'a>>, &'a [Multiplier]),
 }
 
 impl Operand<'_> {
@@ -21,6 +24,7 @@ impl Operand<'_> {
         match self {
             Operand::Given(limbs) | Operand::Image(limbs, _) => limbs.len(),
             Operand::Products(pairs) => pairs.first().map_or(0, |[left, _]| left.len()),
+            Operand::Multiple(operand, _) => operand.count(),
         }
     }
 
@@ -28,7 +32,7 @@ impl Operand<'_> {
     pub fn limb<'s>(&'s self, plan: &Ntt, j: usize, scratch: &'s mut Buffer) -> &'s [u64] {
         match self {
             Operand::Given(limbs) => &limbs[j],
-            Operand::Image(..) | Operand::Products(_) => {
+            Operand::Image(..) | Operand::Products(_) | Operand::Multiple(..) => {
                 self.make(plan, j, scratch);
                 scratch
             }
@@ -43,6 +47,10 @@ impl Operand<'_> {
                 self.make(plan, j, out);
                 plan.kernel().inverse(plan, out);
             }
+            Operand::Multiple(operand, factors) => {
+                operand.coefficients(plan, j, out);
+                plan.kernel().scale(plan.modulus(), out, factors[j]);
+            }
         }
     }
 
@@ -51,7 +59,7 @@ impl Operand<'_> {
         let kernel = plan.kernel();
         match self {
             Operand::Given(limbs) => out.copy_from_slice(&limbs[j]),
-            Operand::Image(limbs, permutation) => kernel.permute(permutation, &limbs[j], out),
+            Operand::Image(limbs, permutation) => kernel.permute(permutation.whole(), &limbs[j], out),
             Operand::Products(pairs) => match &pairs[..] {
                 [[left, right]] => kernel.multiply(plan.modulus(), &left[j], &right[j], out),
                 pairs => {
@@ -59,6 +67,10 @@ impl Operand<'_> {
                     kernel.dot(plan.modulus(), &side(0), &side(1), out);
                 }
             },
+            Operand::Multiple(operand, factors) => {
+                operand.make(plan, j, out);
+                kernel.scale(plan.modulus(), out, factors[j]);
+            }
         }
     }
 }

@@ -124,12 +124,17 @@ impl Parameters {
     /// What keys at a level multiply by and key switching divides by: the special primes.
     pub fn special_at(&self, level: usize) -> Special<'_> {
         let tables = &self.levels[level];
-        Special { constants: &tables.special, division: &tables.by_special }
+        Special { constants: &tables.special, inputs: None, division: &tables.by_special }
     }
 
     /// log2 of the ciphertext modulus at a level.
     pub fn log_q(&self, level: usize) -> f64 {
         log2_product(&self.data[..=level])
+    }
+
+    /// log2 of the last ciphertext prime at a level.
+    pub fn log2_prime(&self, level: usize) -> f64 {
+        log2_product(&self.data[level..=level])
     }
 
     /// log2 of the special modulus.

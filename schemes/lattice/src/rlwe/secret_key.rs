@@ -71,7 +71,7 @@ impl SecretKey {
         level: usize,
         permutation: &blindbench_kernels::residue::permutation::Permutation,
     ) -> SecretPolynomial {
-        self.map(params, level, |j, out| params.kernel().permute(permutation, self.data(j), out))
+        self.map(params, level, |j, out| params.kernel().permute(permutation.whole(), self.data(j), out))
     }
 
     fn map(&self, params: &Parameters, level: usize, f: impl Fn(usize, &mut Buffer)) -> SecretPolynomial {

@@ -11,8 +11,9 @@ use blindbench_kernels::residue::ntt::RingKind;
 
 use super::ciphertext::Ciphertext;
 use super::encryption::{Noise, encrypt_by_public_key, encrypt_by_secret_key};
-use super::evaluation_keys::{EvaluationKeys, Request, special_constants};
+use super::evaluation_keys::{EvaluationKeys, Request};
 use super::key_switch::{Hoisted, key_switch};
+use super::operand::Operand;
 use super::parameters::{Literal, Parameters};
 use super::public_key::PublicKey;
 use super::secret_key::SecretKey;
@@ -93,8 +94,7 @@ fn keys(params: &Parameters, request: &Request) -> Keys {
     let seed = Seed::from_number(5);
     let secret = SecretKey::generate(params, &seed.derive("secret", 0));
     let public = PublicKey::generate(params, &secret, Noise::PLAIN, &seed.derive("public", 0));
-    let constants = |level| special_constants(params, level);
-    let evaluation = EvaluationKeys::generate(params, &secret, request, constants, &seed).unwrap();
+    let evaluation = EvaluationKeys::generate(params, &secret, request, &seed).unwrap();
     Keys { secret, public, evaluation }
 }
 
@@ -141,7 +141,7 @@ fn automorphisms_act_on_messages_at_every_level() {
             let plain = encoded(&params, level, &values);
             let seeded = encrypt_by_secret_key(&params, &keys.secret, &plain, Noise::PLAIN, &Seed::from_number(1));
             let ciphertext = seeded.expand(&params);
-            let hoisted = Hoisted::new(&params, &ciphertext.parts[1].limbs);
+            let hoisted = Hoisted::new(&params, &Operand::Given(&ciphertext.parts[1].limbs));
             for &element in request.galois.keys() {
                 let key = keys.evaluation.galois(element).unwrap();
                 let want = image(&params, &values, element);
@@ -196,7 +196,8 @@ fn products_relinearize_with_and_without_a_drop() {
         let [d0, d1, d2] = encrypt(&one).tensor(&params, &encrypt(&two)).unwrap();
         let before = Ciphertext { parts: vec![d0.clone(), d1.clone(), d2.clone()] };
         let want = decoded(&params, &keys.secret, &before);
-        let accumulator = key_switch(&params, &d2.limbs, keys.evaluation.relinearization().unwrap()).unwrap();
+        let accumulator =
+            key_switch(&params, &Operand::Given(&d2.limbs), keys.evaluation.relinearization().unwrap()).unwrap();
         let parts = accumulator.clone().divide(&params, [Some(&d0), Some(&d1)]).into();
         let relinearized = Ciphertext { parts };
         assert_close(&decoded(&params, &keys.secret, &relinearized), &want, switching_bound(&params));
@@ -238,6 +239,5 @@ fn what_does_not_fit_is_refused() {
     assert!(at(0).drop_to(1).is_err());
     assert!(keys.evaluation.relinearization().is_err());
     let request = Request { relinearization: Some(2), galois: [].into() };
-    let constants = |level| special_constants(&params, level);
-    assert!(EvaluationKeys::generate(&params, &keys.secret, &request, constants, &Seed::from_number(1)).is_err());
+    assert!(EvaluationKeys::generate(&params, &keys.secret, &request, &Seed::from_number(1)).is_err());
 }

@@ -225,7 +225,6 @@ mod tests {
 
     use super::*;
     use crate::rlwe::encryption::{Noise, encrypt_by_public_key, encrypt_by_secret_key};
-    use crate::rlwe::evaluation_keys::special_constants;
     use crate::rlwe::parameters::Literal;
     use crate::rlwe::secret_key::SecretKey;
 
@@ -265,8 +264,7 @@ mod tests {
         let request = Request { relinearization: Some(1), galois: [(5, 2), (127, 0)].into() };
         check(&params, &request);
         check(&params, &Request::default());
-        let constants = |level| special_constants(&params, level);
-        check(&params, &EvaluationKeys::generate(&params, &secret, &request, constants, &seed).unwrap());
+        check(&params, &EvaluationKeys::generate(&params, &secret, &request, &seed).unwrap());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::field::Field;
 use super::lanes::{Reals, Row, Words};
 use crate::residue::key::{Form, KeyStream};
 use crate::residue::modulus::Modulus;
-use crate::residue::permutation::Permutation;
+use crate::residue::permutation::Run;
 use crate::residue::rows::rows;
 
 /// Products, each within p, that are added to half of p before it is reduced again: below 2^53.
@@ -65,7 +65,7 @@ impl Source for InOrder {
     }
 }
 
-impl Source for &Permutation {
+impl Source for Run<'_> {
     #[inline(always)]
     fn rows(&self, digit: &[Row], block: usize) -> [Row; 2] {
         let slots = digit.as_flattened();
@@ -86,7 +86,7 @@ pub(super) fn inner_product(p: &Modulus, digits: &[&[Row]], key: KeyStream<'_>, 
 pub(super) fn inner_product_permuted(
     p: &Modulus,
     digits: &[&[Row]],
-    permutation: &Permutation,
+    permutation: Run<'_>,
     key: KeyStream<'_>,
     out: [&mut [Row]; 2],
 ) {

@@ -1,6 +1,6 @@
 //! Automorphisms of transformed polynomials, a block of 64 slots at a time.
 
-use super::super::permutation::{BlockMove, Permutation, reverse};
+use super::super::permutation::{BlockMove, Run, reverse};
 use super::lanes::{Lanes, Row};
 
 /// A permutation with the places of rows in a block.
@@ -11,7 +11,7 @@ pub(super) struct Moves<'a> {
 }
 
 impl<'a> Moves<'a> {
-    pub(super) fn new(permutation: &'a Permutation) -> Self {
+    pub(super) fn new(permutation: Run<'a>) -> Self {
         let rows = std::array::from_fn(|row| reverse(permutation.stride() * row % 8));
         Moves { blocks: permutation.blocks(), rows }
     }
@@ -42,7 +42,7 @@ fn rotate<const BY: usize>(v: [Lanes; 8], mask: u8) -> [Lanes; 8] {
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-pub(super) fn permute(permutation: &Permutation, a: &[Row], out: &mut [Row]) {
+pub(super) fn permute(permutation: Run<'_>, a: &[Row], out: &mut [Row]) {
     let moves = Moves::new(permutation);
     for (number, image) in out.as_chunks_mut::<8>().0.iter_mut().enumerate() {
         moves.block(number, a, image);

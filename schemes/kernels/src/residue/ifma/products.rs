@@ -2,7 +2,7 @@
 
 use super::super::key::{Form, KeyStream};
 use super::super::modulus::Modulus;
-use super::super::permutation::Permutation;
+use super::super::permutation::Run;
 use super::super::rows::rows;
 use super::field::{Field, Folding, Long, Short, Sum};
 use super::lanes::{Lanes, Row};
@@ -110,7 +110,7 @@ fn inner_product_with<P: Pairs>(
 pub(super) fn inner_product_permuted(
     p: &Modulus,
     digits: &[&[Row]],
-    permutation: &Permutation,
+    permutation: Run<'_>,
     key: KeyStream<'_>,
     out: [&mut [Row]; 2],
 ) {

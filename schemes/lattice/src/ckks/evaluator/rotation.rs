@@ -7,6 +7,7 @@ use crate::ring::galois;
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::evaluation_keys::GaloisKey;
 use crate::rlwe::key_switch::Hoisted;
+use crate::rlwe::operand::Operand;
 
 /// A ciphertext with its second polynomial's digits: what several rotations share.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ impl Evaluator<'_> {
     pub fn hoist<'c>(&self, ciphertext: &'c Ciphertext) -> Result<HoistedCiphertext<'c>> {
         self.require(ciphertext)?;
         ciphertext.inner.require_degree("hoisting", 1)?;
-        let digits = Hoisted::new(self.params.rlwe(), &ciphertext.inner.parts[1].limbs);
+        let digits = Hoisted::new(self.params.rlwe(), &Operand::Given(&ciphertext.inner.parts[1].limbs));
         Ok(HoistedCiphertext { ciphertext, digits })
     }
 

@@ -8,7 +8,16 @@ use crate::ckks::noise::{Noise, division_variance};
 use crate::error::{Error, Result};
 use crate::rlwe::ciphertext::Ciphertext as Inner;
 use crate::rlwe::key_switch::Accumulator;
-use crate::rlwe::matrix::Matrix;
+use crate::rlwe::matrix::{Factors, Matrix, Moved, multiply_one};
+
+/// How a product ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// At its level.
+    Stay,
+    /// A level lower, its scale divided.
+    Rescale,
+}
 
 impl Evaluator<'_> {
     /// The matrix times the vector in the slots; the scale is the product of both. To be rescaled.
@@ -29,6 +38,36 @@ impl Evaluator<'_> {
         self.require_depth(ciphertext)?;
         let (accumulator, scale, noise) = self.transformed(ciphertext, transform)?;
         self.divided_rescaled(ciphertext, accumulator, scale, noise)
+    }
+
+    /// The matrix times the vector in the slots, summed up by one set of rotations after another without a division of
+    /// both polynomials between them; then a rescaling, where that is wanted.
+    ///
+    /// # Errors
+    /// Those of [`Evaluator::transform`], and [`Error::Depth`] for a rescaling at level 0.
+    pub fn transform_sum(
+        &self,
+        ciphertext: &Ciphertext,
+        transform: &LinearTransform,
+        sums: &[Matrix],
+        end: End,
+    ) -> Result<Ciphertext> {
+        let (mut accumulator, scale, mut noise) = self.transformed(ciphertext, transform)?;
+        let (params, level) = (self.params().rlwe(), ciphertext.level());
+        for matrix in sums {
+            let moved = Moved::Accumulator(&accumulator);
+            let factors = Factors { params, special: params.special_at(level), matrix, moved };
+            accumulator = multiply_one(self.keys(), factors)?;
+            let divided = noise.plus_independent(division_variance(params, 1));
+            noise = of_rotate_sum(self.params(), level, divided, matrix.count());
+        }
+        match end {
+            End::Stay => Ok(self.divided(ciphertext, accumulator, scale, noise)),
+            End::Rescale => {
+                self.require_depth(ciphertext)?;
+                self.divided_rescaled(ciphertext, accumulator, scale, noise)
+            }
+        }
     }
 
     /// The sum of the ciphertext's rotations, given as a matrix of ones. Errors of different slots count as

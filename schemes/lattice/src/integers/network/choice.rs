@@ -2,26 +2,27 @@
 //! the noise at 128 bits.
 
 use blindbench_core::error::{Error, Result};
-use blindbench_core::network::architecture::Architecture;
+use blindbench_core::network::architecture::{Architecture, Layer};
 use blindbench_core::network::weights::Weights;
 use blindbench_core::scheme::Case;
 use blindbench_core::security::REQUIRED_BITS;
-use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::residue::modulus::Modulus;
+use blindbench_kernels::residue::ntt::Ntt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Setting;
-use super::schedule::Schedule;
+use super::chain::{cheapest_chain, costs};
+use super::schedule::Shape;
 use crate::integers::operations;
-use crate::integers::parameters::{Literal, Parameters};
+use crate::integers::parameters::Parameters;
 use crate::integers::placement::Placement;
 use crate::network::affine::Stages;
-use crate::network::grid::Arranged;
+use crate::network::layout::Slots;
+use crate::network::plan::{Costs, Route};
 use crate::network::service::{Answering, Service, WeightsForm};
 use crate::network::strategy::Strategy;
-use crate::ring::prime::primes;
-use crate::rlwe::security::largest_log_qp;
+use crate::ring::prime::is_prime_vartime;
 
 /// Parameters as an experiment states them. For a network whatever is left out is chosen; single operations need
 /// `log_n`, `moduli`, `special` and `plaintext_modulus`.
@@ -127,16 +128,23 @@ pub fn require_range(moduli: &[u64], architecture: &Architecture) -> Result<()> 
     )))
 }
 
-/// The maps as they go through slots.
-fn outline(architecture: &Architecture) -> Result<Stages<i128>> {
-    let stages = Stages::outline(architecture)?;
-    stages.require_squares("integers: take `square`")?;
-    Ok(stages.arranged(&Arranged::pixels(architecture)?))
-}
-
-/// By map, how many diagonals it may take: the inputs' padded count at most.
-pub fn shapes(architecture: &Architecture) -> Result<Vec<usize>> {
-    Ok(outline(architecture)?.maps.iter().map(|map| map.outputs().next_power_of_two()).collect())
+/// What each map does to noise on its way through the slots of a ring.
+///
+/// # Errors
+/// [`Error::Unsupported`] where a layer does not fit the slots, or for a ring that there is not.
+pub fn shapes(architecture: &Architecture, log_n: u32, service: Service) -> Result<Vec<Shape>> {
+    let [least, most] = [Ntt::LEAST_LOG_N, Ntt::MOST_LOG_N - 1];
+    if !(least..=most).contains(&log_n) {
+        let (given, least, most) = (i64::from(log_n), i64::from(least), i64::from(most));
+        return Err(crate::error::Error::Range { name: "log_n", given, least, most }.into());
+    }
+    let outline = Stages::<i128>::outline(architecture)?;
+    outline.require_squares("integers: take `square`")?;
+    let maps = outline.maps.len();
+    let costs: Vec<Costs> = (0..maps).map(|index| costs(index, maps)).collect();
+    let slots = Slots { rows: 2, columns: 1 << (log_n - 1) };
+    let (_, route) = Route::cheapest::<i128>(architecture, slots, &costs, service)?;
+    Ok(route.steps.iter().map(Shape::of).collect())
 }
 
 /// Chooses what is not stated.
@@ -144,143 +152,46 @@ pub fn shapes(architecture: &Architecture) -> Result<Vec<usize>> {
 /// # Errors
 /// [`Error::Unsupported`] for a network that no ring holds, with what would do.
 pub fn choose<P: Placement>(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
-    let stages = outline(architecture)?;
-    let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
-    let log_slots = widest.next_power_of_two().ilog2();
     let scores = largest_score(architecture)?;
     if let (Some(log_n), Some(moduli), Some(special), Some(plaintext_moduli)) =
         (params.log_n, params.moduli.clone(), params.special.clone(), params.plaintext_moduli())
     {
         return Ok(Setting { log_n, moduli, special, plaintext_moduli });
     }
-    let maps = shapes(architecture)?;
-    let log_ns = params.log_n.map_or(12..=15, |log_n| log_n..=log_n);
     let stated = params.plaintext_moduli().map(|moduli| vec![moduli]);
-    let sets = |log_n: u32| stated.clone().unwrap_or_else(|| plaintext_moduli(scores, log_n));
-    let mut rings = log_ns.filter(|log_n| *log_n >= log_slots);
-    rings.find_map(|log_n| cheapest_chain::<P>(log_n, sets(log_n), &maps, service)).ok_or_else(|| {
+    let mut refused = None;
+    for log_n in params.log_n.map_or(12..=15, |log_n| log_n..=log_n) {
+        let sets = stated.clone().unwrap_or_else(|| plaintext_moduli(scores, log_n));
+        refused = match shapes(architecture, log_n, service) {
+            Ok(maps) => match cheapest_chain::<P>(log_n, &sets, &maps, service) {
+                Some(setting) => return Ok(setting),
+                None => None,
+            },
+            Err(error) => Some(error),
+        };
+    }
+    Err(refused.unwrap_or_else(|| {
+        let maps = 1 + architecture.layers.iter().filter(|layer| matches!(layer, Layer::Activation(_))).count();
         Error::Unsupported(format!(
-            "no ring up to 2^15 holds {} matrices and {} squares of this network with scores up to {scores} at \
+            "no ring up to 2^15 holds {maps} matrices and {} squares of this network with scores up to {scores} at \
              {REQUIRED_BITS} bits of security: take fewer layers or smaller weights",
-            maps.len(),
-            maps.len() - 1
+            maps - 1
         ))
-    })
+    }))
 }
 
 /// Sets of plaintext moduli that hold scores: one, two, ... of them.
 pub(super) fn plaintext_moduli(largest: u128, log_n: u32) -> Vec<Vec<u64>> {
-    let needed = u128::BITS - largest.leading_zeros() + 1;
-    let of_bits = |count: u32, bits: u32| {
-        let fits = (log_n + 2..=Parameters::<crate::bfv::Bfv>::MOST_PLAINTEXT_BITS).contains(&bits);
-        let found = fits.then(|| primes(&vec![bits; count as usize], 2 << log_n).ok()).flatten()?;
-        let moduli: Vec<u64> = found.iter().map(Modulus::value).collect();
-        holds(&moduli, largest).then_some(moduli)
+    let most = 1u64 << Parameters::<crate::bfv::Bfv>::MOST_PLAINTEXT_BITS;
+    let Some(order) = 2u64.checked_shl(log_n).filter(|order| (1..most).contains(order)) else { return Vec::new() };
+    let set = |count: u32| {
+        // Primes that are no smaller than the root of what their product has to exceed.
+        let root = (2.0 * largest as f64 + 1.0).powf(1.0 / f64::from(count)) as u64;
+        let candidates = (root.min(most) / order + 1..).map(|k| k * order + 1).take_while(|t| *t < most);
+        let moduli: Vec<u64> = candidates.filter(|t| is_prime_vartime(*t)).take(count as usize).collect();
+        (moduli.len() == count as usize && holds(&moduli, largest)).then_some(moduli)
     };
-    // Primes of a size are a little smaller than its power of two.
-    let set = |count: u32| (0..2).find_map(|more| of_bits(count, needed.div_ceil(count) + more));
     (1..=MOST_TRACKS).filter_map(set).collect()
-}
-
-/// Bits of a ciphertext modulus below which noise surely does not fit: what each map and each square add to it.
-fn least_bits(log_n: u32, moduli: &[u64], maps: &[usize]) -> u32 {
-    let (log_t, log_n) = (moduli.iter().max().map_or(1.0, |t| (*t as f64).log2()), f64::from(log_n));
-    let map = |diagonals: &usize| log_t + ((*diagonals as f64).log2() + log_n) / 2.0;
-    let squares = (maps.len() - 1) as f64 * (log_t + log_n - 1.0);
-    (log_t + maps.iter().map(map).sum::<f64>() + squares) as u32
-}
-
-/// The cheapest chain of a ring that holds the noise under one of the sets of plaintext moduli.
-fn cheapest_chain<P: Placement>(log_n: u32, sets: Vec<Vec<u64>>, maps: &[usize], service: Service) -> Option<Setting> {
-    let bits = |chain: &Chain| least_bits(chain.log_n, &chain.plaintext_moduli, maps);
-    let mut chains: Vec<Chain> = sets.into_iter().flat_map(|moduli| Chain::all(log_n, moduli)).collect();
-    chains.sort_by_cached_key(|chain| chain.cost(bits(chain)));
-    let mut best: Option<(u64, Setting)> = None;
-    for chain in &chains {
-        let bits = bits(chain);
-        if best.as_ref().is_some_and(|(cost, _)| *cost <= chain.cost(bits)) {
-            break;
-        }
-        if let Some(setting) = chain.that_holds::<P>(bits, maps, service) {
-            let cost = chain.cost(setting.moduli.iter().sum());
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, setting));
-            }
-        }
-    }
-    best.map(|(_, setting)| setting)
-}
-
-/// A chain of primes that is to be tried.
-#[derive(Debug, Clone)]
-struct Chain {
-    log_n: u32,
-    plaintext_moduli: Vec<u64>,
-    /// Ciphertext primes.
-    count: u32,
-    /// Special primes: primes of a digit.
-    digit: u32,
-}
-
-/// Smallest and largest primes.
-const PRIMES: [u32; 2] = [24, 50];
-
-/// Rotations and switches of a network, roughly: what chains are compared by.
-const ROTATIONS: u64 = 15;
-const SWITCHES: u64 = 5;
-
-impl Chain {
-    fn all(log_n: u32, plaintext_moduli: Vec<u64>) -> Vec<Chain> {
-        let chain = |digit, count| Chain { log_n, plaintext_moduli: plaintext_moduli.clone(), count, digit };
-        (1..=4).flat_map(|digit| (2..=20).map(move |count| (digit, count))).map(|(d, c)| chain(d, c)).collect()
-    }
-
-    /// Sizes of ciphertext primes with so many bits together, and of the special ones.
-    fn sizes(&self, bits: u32) -> [Vec<u32>; 2] {
-        let own: Vec<u32> = (0..self.count).map(|i| bits / self.count + u32::from(i < bits % self.count)).collect();
-        let digit: u32 = own.iter().take(self.digit as usize).sum();
-        [own, vec![digit.div_ceil(self.digit); self.digit as usize]]
-    }
-
-    /// What a network costs: words of keys that stream by, and transforms, which count twice.
-    fn cost(&self, bits: u32) -> u64 {
-        let [own, special] = self.sizes(bits);
-        let words = if own.iter().chain(&special).all(|bits| *bits <= 32) { 1 } else { 2 };
-        let (count, digit) = (u64::from(self.count), u64::from(self.digit));
-        let (limbs, digits) = (count + digit, count.div_ceil(digit));
-        let rotation = digits * limbs * words;
-        let switch = 2 * (digits * limbs + 2 * limbs);
-        self.plaintext_moduli.len() as u64 * (ROTATIONS * rotation + SWITCHES * switch)
-    }
-
-    /// The setting with the fewest bits from `bits` on that hold the noise, if 128 bits of security allow it.
-    fn that_holds<P: Placement>(&self, bits: u32, maps: &[usize], service: Service) -> Option<Setting> {
-        let limit = largest_log_qp(self.log_n, REQUIRED_BITS)?;
-        let largest = *self.plaintext_moduli.iter().max()?;
-        for bits in (bits..).step_by(3) {
-            let [moduli, special] = self.sizes(bits);
-            let all = || moduli.iter().chain(&special);
-            if all().sum::<u32>() > limit || all().any(|size| *size > PRIMES[1]) {
-                return None;
-            }
-            if all().any(|size| *size < PRIMES[0]) {
-                continue;
-            }
-            let literal = Literal {
-                log_n: self.log_n,
-                moduli: moduli.clone(),
-                special: special.clone(),
-                plaintext_modulus: largest,
-            };
-            let holds = Parameters::<P>::new(literal, Kernel::best())
-                .is_ok_and(|params| Schedule::new(&params, maps, service).is_ok());
-            if holds {
-                let (log_n, plaintext_moduli) = (self.log_n, self.plaintext_moduli.clone());
-                return Some(Setting { log_n, moduli, special, plaintext_moduli });
-            }
-        }
-        None
-    }
 }
 
 /// The number around zero whose residues around zero modulo each of the moduli are these (Garner's algorithm).
@@ -327,7 +238,33 @@ pub fn cases() -> Vec<Case<Params>> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::joined;
+    use super::*;
+    use crate::network::service::Stated;
+
+    #[test]
+    fn plaintext_moduli_are_the_least_that_hold_scores() {
+        let largest = 4_306_745_128_857_188_646;
+        let sets = plaintext_moduli(largest, 13);
+        assert_eq!(sets.iter().map(Vec::len).collect::<Vec<_>>(), [2, 3, 4, 5, 6]);
+        for moduli in sets {
+            assert!(product(&moduli).unwrap() > 2 * largest);
+            let root = (2.0 * largest as f64).powf(1.0 / moduli.len() as f64) as u64;
+            let fitting = (root..).filter(|t| t % (1 << 14) == 1 && is_prime_vartime(*t));
+            assert_eq!(moduli, fitting.take(moduli.len()).collect::<Vec<_>>());
+        }
+        assert!(plaintext_moduli(1 << 100, 13).iter().all(|moduli| moduli.len() > 2));
+    }
+
+    #[test]
+    fn rings_that_there_are_not_are_refused() {
+        let (architecture, _) = crate::network::cases::integral().swap_remove(0);
+        for log_n in [0, 5, 40, u32::MAX] {
+            let params = Params { log_n: Some(log_n), ..Params::default() };
+            let service = Service::new(Stated::default(), 1).unwrap();
+            let refused = choose::<crate::bfv::Bfv>(&params, &architecture, service).unwrap_err().to_string();
+            assert!(refused.contains(&format!("log_n is {log_n}")), "{refused}");
+        }
+    }
 
     #[test]
     fn residues_join_to_the_number_around_zero() {

@@ -1,6 +1,8 @@
 //! At which level each step of a network works.
 
-use super::super::linear::{Shape, of_rotate_sum, of_transform};
+use std::collections::BTreeSet;
+
+use super::super::linear::{self, of_rotate_sum, of_transform};
 use super::super::noise::{
     Noise, of_flood, of_key_switching, of_public_key_encryption, of_rounding, of_secret_key_encryption,
 };
@@ -8,6 +10,7 @@ use super::super::parameters::Parameters;
 use super::super::placement::Placement;
 use crate::error::{Error, Result};
 use crate::network::flood::Flood;
+use crate::network::plan::Step;
 use crate::network::service::{Service, WeightsForm};
 
 /// Levels of a network's steps, and what is left at the end.
@@ -15,6 +18,8 @@ use crate::network::service::{Service, WeightsForm};
 pub struct Schedule {
     /// By map, the level of its input.
     pub maps: Vec<usize>,
+    /// By map, the level at which its parts are summed up.
+    pub sums: Vec<usize>,
     /// By map, the level after it: that of the square, or of the answer.
     pub squares: Vec<usize>,
     /// Predicted noise budget of the answer in bits, at least.
@@ -23,72 +28,98 @@ pub struct Schedule {
     pub flood: Option<Flood>,
 }
 
-/// What noise is kept above rounding errors by when the modulus is switched, in bits: less would lose a part of a bit
-/// at every switch.
-const MARGIN: f64 = 2.0;
+/// What noise is kept above rounding errors by when the modulus is switched, in bits: less would lose more than a fourth
+/// of a bit at a switch.
+const MARGIN: f64 = 0.75;
 
-/// log2 of the rotations that a map's parts are summed up by, at most.
-const LOG_SUMS: f64 = 7.0;
+/// What a map does to noise: how many products and rotations it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// Diagonals.
+    pub diagonals: usize,
+    /// Rotations that decompose once.
+    pub babies: usize,
+    /// Rotations of sums of products.
+    pub giants: usize,
+    /// Images that are summed up, set by set.
+    pub sums: Vec<usize>,
+}
+
+impl Shape {
+    /// That of a matrix on its way through the slots.
+    pub fn of(step: &Step) -> Shape {
+        Shape {
+            diagonals: step.packing.rotations.len(),
+            babies: step.plan.babies().iter().filter(|steps| **steps != 0).count(),
+            giants: step.plan.giants().filter(|(steps, _)| *steps != 0).count(),
+            sums: step.sums.iter().map(BTreeSet::len).collect(),
+        }
+    }
+}
 
 impl Schedule {
     /// Nothing yet.
     pub fn empty() -> Schedule {
-        Schedule { maps: Vec::new(), squares: Vec::new(), budget: 0.0, flood: None }
+        Schedule { maps: Vec::new(), sums: Vec::new(), squares: Vec::new(), budget: 0.0, flood: None }
     }
 
-    /// Follows the prediction of noise through maps of so many diagonals each, whose coefficients are as good as
-    /// uniform modulo t.
+    /// Follows the prediction of noise through maps, whose coefficients are as good as uniform modulo t.
     ///
     /// # Errors
     /// [`Error::Refused`] naming the map after which nothing would be left.
-    pub fn new<P: Placement>(params: &Parameters<P>, diagonals: &[usize], service: Service) -> Result<Schedule> {
+    pub fn new<P: Placement>(params: &Parameters<P>, maps: &[Shape], service: Service) -> Result<Schedule> {
         let (mut level, mut noise) = (params.max_level(), of_secret_key_encryption(params.t()));
         let mut schedule = Schedule::empty();
-        let count = diagonals.len();
-        for (index, diagonals) in diagonals.iter().enumerate() {
+        for (index, map) in maps.iter().enumerate() {
             if index > 0 {
                 let switching = of_key_switching(params.t(), params.rlwe(), level);
                 noise = P::noise_of_square(params, level, noise).plus_independent(switching);
                 (level, noise) = descended(params, level, noise);
             }
             schedule.maps.push(level);
-            let flood_bits = service.flood_bits.filter(|_| index + 1 == count);
             noise = match service.weights {
-                WeightsForm::Clear => of_map(params, noise, level, *diagonals),
-                WeightsForm::Encrypted => of_encrypted_map(params, noise, level, *diagonals),
+                WeightsForm::Clear => of_map(params, noise, level, map),
+                WeightsForm::Encrypted => of_encrypted_map(params, noise, level, map.diagonals),
             };
-            // Flooded answers are summed up all around.
-            let log_sums = flood_bits.map_or(LOG_SUMS, |_| f64::from(params.rlwe().log_n()));
-            noise = of_rotate_sum(params, noise, level, log_sums.exp2() as usize);
+            noise = noise.plus_independent(of_rounding(params.t(), params.rlwe(), 1));
+            (level, noise) = descended(params, level, noise);
+            schedule.sums.push(level);
+            for images in &map.sums {
+                noise = of_rotate_sum(params, noise, level, *images);
+            }
+            noise = noise.plus_independent(of_rounding(params.t(), params.rlwe(), 1));
             (level, noise) = descended(params, level, noise);
             if service.weights == WeightsForm::Encrypted {
                 noise = noise.plus(of_encrypted_addend(params, level));
             }
-            schedule.end_map(params, (level, noise), flood_bits, ("matrix", index))?;
+            let flood_bits = service.flood_bits.filter(|_| index + 1 == maps.len());
+            let largest = noise.times(log2_concentration(&map.sums));
+            schedule.end_map(params, level, [noise, largest], (flood_bits, "matrix", index))?;
         }
         Ok(schedule)
     }
 
-    /// Ends a map whose results have this level and noise, and floods them by so many bits.
+    /// Ends a map whose results have this level and noise, on average and where it is largest, and floods them by so many
+    /// bits.
     ///
     /// # Errors
     /// [`Error::Refused`] where nothing would be left, naming the map.
     pub(super) fn end_map<P: Placement>(
         &mut self,
         params: &Parameters<P>,
-        (level, mut noise): (usize, Noise),
-        flood_bits: Option<u32>,
-        (kind, index): (&str, usize),
+        level: usize,
+        [noise, mut largest]: [Noise; 2],
+        (flood_bits, kind, index): (Option<u32>, &str, usize),
     ) -> Result<()> {
         let (base, t) = (params.rlwe(), params.t());
         self.squares.push(level);
         if let Some(bits) = flood_bits {
             let own = (noise.log2_bound() - (t.value() as f64).log2()).ceil().max(0.0) as u32;
             let flood = Flood::new(bits, own + bits)?;
-            noise = noise.plus_independent(of_flood(t, base, flood));
+            largest = largest.plus_independent(of_flood(t, base, flood));
             self.flood = Some(flood);
         }
-        self.budget = base.log_q(level) - 1.0 - noise.log2_bound();
+        self.budget = base.log_q(level) - 1.0 - largest.log2_bound();
         if self.budget > 0.0 {
             return Ok(());
         }
@@ -103,12 +134,18 @@ impl Schedule {
     }
 }
 
-/// After a map of diagonals in the clear.
-fn of_map<P: Placement>(params: &Parameters<P>, noise: Noise, level: usize, diagonals: usize) -> Noise {
-    let coefficients = (diagonals * params.rlwe().degree()) as f64 / 12.0;
+/// log2 of how much larger than the others coefficients may be after sums of rotations: those that all rotations of a sum
+/// leave where they are grow with the number of images, not with its root. The others cancel; together they are what
+/// prediction says.
+fn log2_concentration(sums: &[usize]) -> f64 {
+    sums.iter().map(|images| (*images as f64).log2() / 2.0).sum()
+}
+
+/// After a map of diagonals in the clear, before the division that ends it.
+fn of_map<P: Placement>(params: &Parameters<P>, noise: Noise, level: usize, map: &Shape) -> Noise {
+    let coefficients = (map.diagonals * params.rlwe().degree()) as f64 / 12.0;
     let log2_norm = (params.plaintext_modulus() as f64).log2() + coefficients.log2() / 2.0;
-    let giants = (diagonals as f64).sqrt().ceil() as usize;
-    of_transform(params, noise, level, Shape { log2_norm, hoists: true, giants })
+    of_transform(params, noise, level, linear::Shape { log2_norm, hoists: map.babies > 0, giants: map.giants })
 }
 
 /// After a map of encrypted diagonals, relinearized.
@@ -131,8 +168,7 @@ fn of_encrypted_addend<P: Placement>(params: &Parameters<P>, level: usize) -> No
 pub(super) fn descended<P: Placement>(params: &Parameters<P>, mut level: usize, mut noise: Noise) -> (usize, Noise) {
     let rounding = of_rounding(params.t(), params.rlwe(), 1);
     while level > 0 {
-        let dropped = (params.rlwe().data()[level].modulus().value() as f64).log2();
-        let lower = noise.times(-dropped);
+        let lower = noise.times(-params.rlwe().log2_prime(level));
         if lower.log2_deviation() < rounding.log2_deviation() + MARGIN {
             break;
         }

@@ -34,9 +34,11 @@ pub(crate) fn operands<P: Placement>() {
     told(high.clone().add_assign(&foreign).unwrap_err(), &moduli);
     told(high.multiply(&foreign).unwrap_err(), &moduli);
     told(context.secret.decrypt(&foreign).unwrap_err(), &moduli);
-    told(high.multiply_relinearize(&high, &other.keys).unwrap_err(), &["relinearization key", moduli[0], moduli[1]]);
-    told(high.rotate_rows(1, &other.keys).unwrap_err(), &["Galois key", moduli[0], moduli[1]]);
-    told(high.clone().into_hoisted().unwrap().rotate(Rotation::Columns, &other.keys).unwrap_err(), &moduli);
+    let wider = small::<P>(8, 65_537);
+    let rings = ["N = 2^8", "N = 2^7", "make both from the same parameters"];
+    told(high.multiply_relinearize(&high, &wider.keys).unwrap_err(), &["relinearization key", rings[0], rings[1]]);
+    told(high.rotate_rows(1, &wider.keys).unwrap_err(), &["Galois key", rings[0], rings[1]]);
+    told(high.clone().into_hoisted().unwrap().rotate(Rotation::Columns, &wider.keys).unwrap_err(), &rings);
     let plaintext = other.plaintext(&values);
     told(high.add_plain_assign(&plaintext).unwrap_err(), &["modulo 786433", "modulo 65537", "encode it again"]);
     told(Factor::new(&context.params, &plaintext, 1).unwrap_err(), &["modulo 786433"]);

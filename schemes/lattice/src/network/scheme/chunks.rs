@@ -21,7 +21,7 @@ pub(super) type Scores<C> = Vec<Vec<<<C as Cryptosystem>::Track as Track>::Ciphe
 impl<C: Cryptosystem> EncryptedNetwork<C> {
     pub(super) fn encrypt_images(
         &self,
-        routes: &[Route],
+        route: &Route,
         secrets: &[<C::Track as Track>::Secret],
         images: &Images,
         rng: &mut Rng,
@@ -29,10 +29,10 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
     ) -> Result<()> {
         for image in images.iter() {
             let levels = self.lowered.architecture.input.levels(image);
-            let encrypt = |((track, route), secret): ((&C::Track, _), _)| {
+            let encrypt = |(track, secret): (&C::Track, _)| {
                 latency::encrypt(track, (&self.form.input, route), secret, &levels, &Seed::drawn(rng))
             };
-            let tracks = self.tracks.iter().zip(routes).zip(secrets);
+            let tracks = self.tracks.iter().zip(secrets);
             out.push(&Query { images: 1, tracks: tracks.map(encrypt).collect::<crate::error::Result<_>>()? });
         }
         Ok(())
@@ -66,7 +66,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
 
     pub(super) fn decrypt_images(
         &self,
-        routes: &[Route],
+        route: &Route,
         secrets: &[<C::Track as Track>::Secret],
         answer: &Answer<C>,
     ) -> Result<Logits> {
@@ -75,7 +75,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         let mut joined = Joined::default();
         for image in &answer.scores {
             let mut scores = Vec::new();
-            for (((track, route), secret), ciphertext) in self.tracks.iter().zip(routes).zip(secrets).zip(image) {
+            for ((track, secret), ciphertext) in self.tracks.iter().zip(secrets).zip(image) {
                 scores.push(latency::decrypt(track, route, secret, ciphertext, (last, rows))?);
             }
             joined.push(C::join(&self.tracks, &scores)?);
@@ -106,7 +106,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
     /// Image by image.
     pub(super) fn evaluate_images(
         &self,
-        servers: &[latency::Server<C::Track>],
+        (server, keys): (&latency::Server<C::Track>, &<C::Track as Track>::Keys),
         query: PartReader<'_, Self, Query>,
         probe: &mut Probe<'_>,
     ) -> Result<(usize, Scores<C>)> {
@@ -116,7 +116,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         }
         let mut images = Vec::new();
         for part in query {
-            images.push(latency::evaluate(&self.tracks, servers, part?.tracks, &self.workers, probe)?);
+            images.push(latency::evaluate(&self.tracks, (server, keys), part?.tracks, &self.workers, probe)?);
         }
         Ok((images.len(), images))
     }

@@ -38,7 +38,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
     /// Of one image.
     pub(super) fn inspect_image(
         &self,
-        routes: &[Route],
+        route: &Route,
         secrets: &[<C::Track as Track>::Secret],
         (layer, snapshot): (u32, &[u8]),
     ) -> Result<Inspection> {
@@ -46,7 +46,7 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         let at = self.at(layer, &mut input)?;
         let rows = &self.form.input.places[at.map];
         let (mut inspection, mut residues) = (Inspection::default(), Vec::new());
-        for ((track, route), secret) in self.tracks.iter().zip(routes).zip(secrets) {
+        for (track, secret) in self.tracks.iter().zip(secrets) {
             let ciphertext = track.take(&mut input)?;
             note(&mut inspection, track.measured_budget(secret, &ciphertext)?);
             residues.push(latency::decrypt(track, route, secret, &ciphertext, (at.map, rows))?);

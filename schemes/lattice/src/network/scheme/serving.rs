@@ -20,9 +20,6 @@ use crate::rns::items::made;
 /// log2 of the probability up to which a flood is said to hide noise.
 const TOLD: f64 = -10.0;
 
-/// The keys of each track, with the bytes that they take in memory.
-type Keys<C> = Vec<(<<C as Cryptosystem>::Track as Track>::Keys, u64)>;
-
 impl<C: Cryptosystem> EncryptedNetwork<C> {
     /// The instructions of transforms and, in batches, of products with weights as large as the declared bounds allow.
     pub(super) fn kernels(&self) -> String {
@@ -77,38 +74,30 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
         rng: &mut Rng,
     ) -> Result<Vec<Vec<EncryptedMap<C::Track>>>> {
         let stages = Stages::new(&self.lowered.architecture, weights)?.arranged(&self.form.input);
-        let tracks = self.tracks.iter().zip(self.routes()).zip(&public.0);
-        let encrypt = |((track, route), public): ((&C::Track, _), _)| {
-            Ok(encrypted::encrypt(track, route, &stages, public, &Seed::drawn(rng))?)
-        };
-        self.workers.run(|| tracks.map(encrypt).collect())
+        let Some(route) = self.route() else { return Ok(Vec::new()) };
+        let encrypt =
+            |(track, public): (&C::Track, _)| Ok(encrypted::encrypt(track, route, &stages, public, &Seed::drawn(rng))?);
+        self.workers.run(|| self.tracks.iter().zip(&public.0).map(encrypt).collect())
     }
 
     /// Encodes weights.
-    pub(super) fn serve_clear(&self, weights: &Weights, keys: Keys<C>) -> Result<Tracks<C::Track>> {
+    pub(super) fn serve_clear(&self, weights: &Weights) -> Result<Tracks<C::Track>> {
         let stages = Stages::new(&self.lowered.architecture, weights)?;
-        let tracks = self.tracks.iter().zip(keys);
         Ok(match &self.way {
-            Way::Latency(routes) => {
-                let stages = stages.arranged(&self.form.input);
-                let tracks = tracks.zip(routes);
-                let server = tracks.map(|((track, keys), route)| latency::Server::new(track, route, &stages, keys));
-                Tracks::Latency(server.collect::<crate::error::Result<_>>()?)
+            Way::Latency(route) => {
+                Tracks::Latency(latency::Server::new(&self.tracks, route, &stages.arranged(&self.form.input))?)
             }
             Way::Batch => {
-                let server = tracks.map(|(track, keys)| batch::Server::new(track, &stages, keys));
+                let server = self.tracks.iter().map(|track| batch::Server::new(track, &stages));
                 Tracks::Batch(server.collect::<crate::error::Result<_>>()?)
             }
         })
     }
 
     /// Takes encrypted weights as they are.
-    pub(super) fn serve_encrypted(&self, maps: Vec<Vec<EncryptedMap<C::Track>>>, keys: Keys<C>) -> Tracks<C::Track> {
-        let tracks = self.tracks.iter().zip(self.routes()).zip(maps).zip(keys);
-        let server = |(((track, route), maps), keys): (((&C::Track, _), _), _)| {
-            latency::Server::encrypted(track, route, (maps, &self.form.layers), keys)
-        };
-        Tracks::Latency(tracks.map(server).collect())
+    pub(super) fn serve_encrypted(&self, maps: Vec<Vec<EncryptedMap<C::Track>>>) -> Tracks<C::Track> {
+        let steps = self.route().map_or(&[][..], |route| &route.steps);
+        Tracks::Latency(latency::Server::encrypted(&self.tracks, steps, maps, &self.form.layers))
     }
 
     /// Scores whose noise is drowned: a step of its own behind the last layer.

@@ -19,9 +19,9 @@ fn in_parts(params: &Parameters, keys: &Keys, element: usize) -> Vec<[Polynomial
     let [a, b] = ciphertexts(params, keys);
     let key = keys.evaluation.galois(element).unwrap();
     let [c0, c1] = [0, 1].map(|part| permuted(params, key.permutation(), &a.parts[part]));
-    let moved = key_switch(params, &c1.limbs, key.key()).unwrap().divide(params, [Some(&c0), None]);
+    let moved = key_switch(params, &Operand::Given(&c1.limbs), key.key()).unwrap().divide(params, [Some(&c0), None]);
     let [d0, d1, d2] = a.tensor(params, &b).unwrap();
-    let product = key_switch(params, &d2.limbs, keys.evaluation.relinearization().unwrap()).unwrap();
+    let product = key_switch(params, &Operand::Given(&d2.limbs), keys.evaluation.relinearization().unwrap()).unwrap();
     let kept = product.clone().divide(params, [Some(&d0), Some(&d1)]);
     let mut sum = product;
     sum.add_special_multiple(params, params.special_at(a.level()), 0, &d0);

@@ -97,7 +97,7 @@ pub fn schedule<P: Placement>(params: &Parameters<P>, maps: &[Bounded], service:
         if degree == 1 {
             (level, noise) = descended(params, level, noise);
         }
-        schedule.end_map(params, (level, noise), flood_bits, ("map", index))?;
+        schedule.end_map(params, level, [noise, noise], (flood_bits, "map", index))?;
     }
     let log2_norms = maps.iter().map(|map| map.log2_norm).collect();
     Ok((schedule, Batch { relinearizations, log2_norms }))
