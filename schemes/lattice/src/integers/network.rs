@@ -77,6 +77,8 @@ pub struct Setting {
 pub struct IntegerTrack<P: Placement> {
     params: Arc<Parameters<P>>,
     schedule: Schedule,
+    /// Plaintext moduli that share the keys.
+    sharers: usize,
     /// Where images are packed side by side.
     batch: Option<batch::Batch>,
 }
@@ -133,6 +135,11 @@ impl<P: Placement> Track for IntegerTrack<P> {
 
     fn sum_level(&self, index: usize) -> usize {
         self.schedule.sums[index]
+    }
+
+    fn costs_at(&self, level: usize) -> Costs {
+        let base = self.params.rlwe();
+        Costs::shared(level + 1, base.special().len(), base.level(level).digits.len(), 1.0 / self.sharers as f64)
     }
 
     fn costs(&self, index: usize) -> Costs {
@@ -330,7 +337,8 @@ impl<P: Placement + PartialEq> Cryptosystem for Integers<P> {
                 (schedule, Some(batch))
             }
         };
-        let track = |params| IntegerTrack { params, schedule: schedule.clone(), batch: batch.clone() };
+        let sharers = all.len();
+        let track = |params| IntegerTrack { params, schedule: schedule.clone(), sharers, batch: batch.clone() };
         Ok(all.into_iter().map(track).collect())
     }
 

@@ -19,20 +19,20 @@ const EXPANSION: f64 = 20.0;
 /// Passes of an entry of a dense matrix, for a limb each; of a sparse one, four times as many (see [`is_sparse`]).
 const ENTRY: f64 = TRANSFORM / ENTRIES_OF_A_TRANSFORM as f64;
 
-/// Of so many images, one after the other, by a route that all tracks take.
+/// Of so many images, one after the other, by the same route under each track.
 pub(super) fn of_images<T: Track>(tracks: &[T], route: &Route, images: usize) -> u64 {
     let one = |track: &T| {
-        let maps = route.steps.iter().enumerate().map(|(index, step)| {
-            let [products, sums] =
-                [track.level(index), track.sum_level(index)].map(|level| Costs::at(track.rlwe(), level));
-            step.of_products(products) + step.of_sums(sums)
-        });
+        let steps = route
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(map, step)| step.cost([track.costs_at(track.level(map)), track.costs_at(track.sum_level(map))]));
         let squares = (1..route.steps.len()).map(|map| {
             let (square, own) = (track.square_level(map - 1), track.level(map));
             let before = drop((track.level(map - 1), square), 2);
             before + track.product_passes(square) + switch(track, square) + drop((square, own), 2)
         });
-        let passes = expansion(track) + maps.sum::<f64>() + squares.sum::<f64>();
+        let passes = expansion(track) + steps.sum::<f64>() + squares.sum::<f64>();
         passes * track.rlwe().degree() as f64
     };
     (images as f64 * tracks.iter().map(one).sum::<f64>()) as u64

@@ -205,22 +205,17 @@ impl Step {
             WeightsForm::Clear => Plan::new(most, rotations.iter().copied()),
             WeightsForm::Encrypted => Plan::with_baby_steps(rotations.iter().copied(), most),
         };
-        let sums = grouped(&packing.sums, costs);
-        let step = Step { packing, plan, sums };
-        let cost = step.of_products(costs) + step.of_sums(costs);
+        let step = Step { sums: grouped(&packing.sums, costs), packing, plan };
+        let cost = step.cost([costs; 2]);
         (step, cost)
     }
 
-    /// What products cost, and the rotations that they take.
-    pub fn of_products(&self, costs: Costs) -> f64 {
+    /// What it costs, in passes over a residue polynomial, where products and sums are at these levels.
+    pub fn cost(&self, [products, sums]: [Costs; 2]) -> f64 {
         let babies = self.plan.babies().iter().filter(|steps| **steps != 0).count();
         let giants = self.plan.giants().filter(|(steps, _)| *steps != 0).count();
-        costs.of_products(self.packing.rotations.len(), babies, giants)
-    }
-
-    /// What sums cost.
-    pub fn of_sums(&self, costs: Costs) -> f64 {
-        costs.of_sums(&self.sums.iter().map(BTreeSet::len).collect::<Vec<_>>())
+        let images: Vec<usize> = self.sums.iter().map(BTreeSet::len).collect();
+        products.of_products(self.packing.rotations.len(), babies, giants) + sums.of_sums(&images)
     }
 }
 

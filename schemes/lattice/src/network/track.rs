@@ -87,9 +87,13 @@ pub trait Track: Debug + Send + Sync + 'static {
     fn sum_level(&self, index: usize) -> usize;
     /// Level of square `index`; of the answer after the last map.
     fn square_level(&self, index: usize) -> usize;
-    /// What operations of map `index` cost.
+    /// What operations at a level cost.
+    fn costs_at(&self, level: usize) -> Costs {
+        Costs::at(self.rlwe(), level)
+    }
+    /// What operations of map `index` cost, to choose its way through the slots by.
     fn costs(&self, index: usize) -> Costs {
-        Costs::at(self.rlwe(), self.level(index))
+        self.costs_at(self.level(index))
     }
     /// Map `index` as this track computes it: scaled, or reduced.
     fn adapt(&self, index: usize, map: Affine<Self::Value>) -> Affine<Self::Value>;
