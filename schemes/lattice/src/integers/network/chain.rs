@@ -121,26 +121,21 @@ impl<'a> Chain<'a> {
     /// The setting with the fewest bits that hold the noise, if 128 bits of security allow it, and its cost.
     fn that_holds<P: Placement>(&self, maps: &[Shape], service: Service) -> Option<(f64, Setting)> {
         let limit = largest_log_qp(self.log_n, REQUIRED_BITS)?;
-        let largest = *self.plaintext_moduli.iter().max()?;
-        for bits in (least_bits(self.log_n, self.plaintext_moduli, maps)..).step_by(STEP) {
-            let sizes = self.sizes(bits);
-            let all = || sizes.iter().flatten();
-            if all().sum::<u32>() > limit || all().any(|size| *size > PRIMES[1]) {
-                return None;
-            }
-            if all().any(|size| *size < PRIMES[0]) {
-                continue;
-            }
-            let [moduli, special] = sizes.clone();
-            let literal = Literal { log_n: self.log_n, moduli, special, plaintext_modulus: largest };
-            let params = Parameters::<P>::new(literal, Kernel::best());
-            if let Ok(schedule) = params.and_then(|params| Schedule::new(&params, maps, service)) {
-                let cost = self.cost(&sizes, maps, &schedule);
-                let [moduli, special] = sizes;
-                let plaintext_moduli = self.plaintext_moduli.to_vec();
-                return Some((cost, Setting { log_n: self.log_n, moduli, special, plaintext_moduli }));
-            }
-        }
-        None
+        let plaintext_modulus = *self.plaintext_moduli.iter().max()?;
+        let least = least_bits(self.log_n, self.plaintext_moduli, maps);
+        let fits = |sizes: &[Vec<u32>; 2]| sizes.iter().flatten().all(|size| (PRIMES[0]..=PRIMES[1]).contains(size));
+        let tried = (least..=limit.max(least)).step_by(STEP).map(|bits| self.sizes(bits)).filter(fits);
+        let tried: Vec<_> = tried.take_while(|sizes| sizes.iter().flatten().sum::<u32>() <= limit).collect();
+        let schedule = |[moduli, special]: &[Vec<u32>; 2]| {
+            let (moduli, special) = (moduli.clone(), special.clone());
+            let literal = Literal { log_n: self.log_n, moduli, special, plaintext_modulus };
+            Schedule::new(&Parameters::<P>::new(literal, Kernel::best()).ok()?, maps, service).ok()
+        };
+        // Most chains do not hold at all.
+        schedule(tried.last()?)?;
+        let sizes = &tried[tried.partition_point(|sizes| schedule(sizes).is_none()).min(tried.len() - 1)];
+        let cost = self.cost(sizes, maps, &schedule(sizes)?);
+        let ([moduli, special], plaintext_moduli) = (sizes.clone(), self.plaintext_moduli.to_vec());
+        Some((cost, Setting { log_n: self.log_n, moduli, special, plaintext_moduli }))
     }
 }
