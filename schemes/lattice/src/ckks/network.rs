@@ -329,7 +329,8 @@ impl Track for CkksTrack {
     }
 
     fn predicted_bits(&self, ciphertext: &Ciphertext) -> f64 {
-        ciphertext.precision_bits(&self.params)
+        // By one deviation: what is predicted of a ciphertext is for the worst case, and far above the noise that there is.
+        -(ciphertext.noise.deviation * expansion(self.rlwe()).sqrt() / ciphertext.scale).log2()
     }
 
     fn measured_budget(&self, _: &SecretKey, _: &Ciphertext) -> Result<Option<f64>> {

@@ -36,6 +36,9 @@ const SPARE: [u32; 2] = [0, 6];
 /// Bits from one modulus that is tried to the next.
 const STEP: usize = 2;
 
+/// Moduli from one that is looked at first to the next.
+const STRIDE: usize = 4;
+
 /// What operations of map `index` of so many cost, about: chains lose two primes or so from one map to the next. The way
 /// through the slots must not depend on a chain that depends on it.
 pub fn costs(index: usize, maps: usize) -> Costs {
@@ -131,9 +134,11 @@ impl<'a> Chain<'a> {
             let literal = Literal { log_n: self.log_n, moduli, special, plaintext_modulus };
             Schedule::new(&Parameters::<P>::new(literal, Kernel::best()).ok()?, maps, service).ok()
         };
-        // Most chains do not hold at all.
-        schedule(tried.last()?)?;
-        let sizes = &tried[tried.partition_point(|sizes| schedule(sizes).is_none()).min(tried.len() - 1)];
+        // Most chains do not hold at all, and nearly all that are longer than one that holds do.
+        let holds = |place: &usize| schedule(&tried[*place]).is_some();
+        let coarse = (0..tried.len()).rev().step_by(STRIDE).collect::<Vec<_>>().into_iter().rev().find(holds)?;
+        let finest = (coarse.saturating_sub(STRIDE - 1)..coarse).find(holds).unwrap_or(coarse);
+        let sizes = &tried[finest];
         let cost = self.cost(sizes, maps, &schedule(sizes)?);
         let ([moduli, special], plaintext_moduli) = (sizes.clone(), self.plaintext_moduli.to_vec());
         Some((cost, Setting { log_n: self.log_n, moduli, special, plaintext_moduli }))
