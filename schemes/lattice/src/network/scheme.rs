@@ -66,7 +66,7 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     /// Chooses parameters that hold a network.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] with the number that would do.
+    /// [`blindbench_core::error::Error::Unsupported`] with the number that would do.
     fn choose(params: &Self::Params, architecture: &Architecture, service: Service) -> Result<Self::Setting>;
     /// Opens the tracks.
     ///
@@ -119,7 +119,7 @@ pub trait Cryptosystem: Sized + Debug + Clone + PartialEq + Send + Sync + 'stati
     /// The operations of parameters alone.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] with the parameter that does not fit.
+    /// [`blindbench_core::error::Error::Unsupported`] with the parameter that does not fit.
     fn operations(params: Self::Params, resources: &Resources) -> Result<Offer>;
     /// Small parameters for the conformance tests of operations.
     fn operation_cases() -> Vec<Self::Params>;
@@ -346,7 +346,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
         let plain = self.service == Service::of(self.service.packing)
             && self.form.activations.iter().all(|curve| curve.degree() == 2);
         plain.then(|| match &self.way {
-            Way::Latency(routes) => cost::of_images(&self.tracks, routes, self.chunk),
+            Way::Latency(route) => cost::of_images(&self.tracks, route, self.chunk),
             Way::Batch => cost::of_batch(&self.tracks, &self.form.sizes),
         })
     }
