@@ -185,8 +185,8 @@ impl Chain {
     fn cost(&self) -> usize {
         let (own, special) = (self.moduli.len(), self.special.len());
         let digits = own.div_ceil(special);
-        // As many rotations that share a decomposition as others.
-        2 * (2 * digits + 3) * (own + special) + 7 * (digits * (own + special) + 2 * (own + special))
+        // As many rotations that share a decomposition as others; sums keep the special primes from one to the next.
+        2 * (2 * digits + 5) * (own + special) + 7 * (digits * (own + special) + 3 * (own + special))
     }
 
     fn params(self, log_n: u32, log_scale: f64, ring: Ring) -> operations::Params {

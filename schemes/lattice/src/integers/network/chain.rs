@@ -31,13 +31,10 @@ const PRIMES: [u32; 2] = [24, 50];
 const MOST: [u32; 2] = [4, 20];
 
 /// Bits by which special primes may exceed a digit.
-const SPARE: [u32; 2] = [0, 6];
+const SPARE: [u32; 3] = [0, 3, 6];
 
 /// Bits from one modulus that is tried to the next.
 const STEP: usize = 2;
-
-/// Moduli from one that is looked at first to the next.
-const STRIDE: usize = 4;
 
 /// What operations of map `index` of so many cost, about: chains lose two primes or so from one map to the next. The way
 /// through the slots must not depend on a chain that depends on it.
@@ -124,23 +121,28 @@ impl<'a> Chain<'a> {
     /// The setting with the fewest bits that hold the noise, if 128 bits of security allow it, and its cost.
     fn that_holds<P: Placement>(&self, maps: &[Shape], service: Service) -> Option<(f64, Setting)> {
         let limit = largest_log_qp(self.log_n, REQUIRED_BITS)?;
-        let plaintext_modulus = *self.plaintext_moduli.iter().max()?;
-        let least = least_bits(self.log_n, self.plaintext_moduli, maps);
-        let fits = |sizes: &[Vec<u32>; 2]| sizes.iter().flatten().all(|size| (PRIMES[0]..=PRIMES[1]).contains(size));
-        let tried = (least..=limit.max(least)).step_by(STEP).map(|bits| self.sizes(bits)).filter(fits);
-        let tried: Vec<_> = tried.take_while(|sizes| sizes.iter().flatten().sum::<u32>() <= limit).collect();
-        let schedule = |[moduli, special]: &[Vec<u32>; 2]| {
-            let (moduli, special) = (moduli.clone(), special.clone());
-            let literal = Literal { log_n: self.log_n, moduli, special, plaintext_modulus };
-            Schedule::new(&Parameters::<P>::new(literal, Kernel::best()).ok()?, maps, service).ok()
+        let fits = |bits: &u32| {
+            let sizes = self.sizes(*bits);
+            sizes.iter().flatten().sum::<u32>() <= limit && sizes.iter().flatten().all(|size| *size <= PRIMES[1])
         };
-        // Most chains do not hold at all, and nearly all that are longer than one that holds do.
-        let holds = |place: &usize| schedule(&tried[*place]).is_some();
-        let coarse = (0..tried.len()).rev().step_by(STRIDE).collect::<Vec<_>>().into_iter().rev().find(holds)?;
-        let finest = (coarse.saturating_sub(STRIDE - 1)..coarse).find(holds).unwrap_or(coarse);
-        let sizes = &tried[finest];
-        let cost = self.cost(sizes, maps, &schedule(sizes)?);
-        let ([moduli, special], plaintext_moduli) = (sizes.clone(), self.plaintext_moduli.to_vec());
+        let all = (least_bits(self.log_n, self.plaintext_moduli, maps)..).take_while(fits).step_by(STEP);
+        let all: Vec<u32> =
+            all.filter(|bits| self.sizes(*bits).iter().flatten().all(|size| *size >= PRIMES[0])).collect();
+        // Where the largest modulus is too small, there is no need to try the others.
+        self.holding::<P>(*all.last()?, maps, service)?;
+        all.into_iter().find_map(|bits| self.holding::<P>(bits, maps, service))
+    }
+
+    /// The setting with so many bits, and its cost, if it holds the noise.
+    fn holding<P: Placement>(&self, bits: u32, maps: &[Shape], service: Service) -> Option<(f64, Setting)> {
+        let sizes = self.sizes(bits);
+        let [moduli, special] = sizes.clone();
+        let plaintext_modulus = *self.plaintext_moduli.iter().max()?;
+        let literal = Literal { log_n: self.log_n, moduli, special, plaintext_modulus };
+        let params = Parameters::<P>::new(literal, Kernel::best());
+        let schedule = params.and_then(|params| Schedule::new(&params, maps, service)).ok()?;
+        let cost = self.cost(&sizes, maps, &schedule);
+        let ([moduli, special], plaintext_moduli) = (sizes, self.plaintext_moduli.to_vec());
         Some((cost, Setting { log_n: self.log_n, moduli, special, plaintext_moduli }))
     }
 }
