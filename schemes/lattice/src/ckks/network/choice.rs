@@ -76,6 +76,9 @@ fn log_scales(log_n: u32, service: Service) -> std::ops::RangeInclusive<u32> {
     (LOG_SCALES[0] + more).max(LOG_SCALES[0] + 6 * log_n.saturating_sub(13))..=most
 }
 
+/// The largest scale that leaves all primes within 32 bits: keys then take half the memory.
+const SHORT: u32 = 30;
+
 /// log2 of what the first prime has above the scale: a sign, and room for errors.
 const HEADROOM: u32 = 2;
 
@@ -210,7 +213,10 @@ fn chain_of_ring(
         };
         let scales = |digit: usize| match params.log_scale {
             Some(stated) => fits(stated.round() as u32, digit),
-            None => log_scales(log_n, service).rev().find_map(|log_scale| fits(log_scale, digit)),
+            None => {
+                let (short, long): (Vec<u32>, _) = log_scales(log_n, service).partition(|log| *log <= SHORT);
+                short.into_iter().rev().chain(long.into_iter().rev()).find_map(|log_scale| fits(log_scale, digit))
+            }
         };
         let cheapest = (1..=depth + 1).filter_map(scales).min_by_key(|(_, chain)| chain.cost());
         if let Some((log_scale, chain)) = cheapest {
