@@ -3,6 +3,8 @@
 
 pub mod blind_rotation;
 pub mod buffer;
+pub mod curve;
+pub mod discrete_log;
 pub mod dispatch;
 pub mod embedding;
 pub mod fourier;

@@ -91,6 +91,10 @@ impl Number for Interval {
         values.integers().map(|v| v.iter().map(|&x| Interval::point(x.into())).collect())
     }
 
+    fn integer(value: i128) -> Option<Self> {
+        Some(Interval::point(value))
+    }
+
     fn pixel(level: u16, _: Option<u16>) -> Self {
         Interval { low: 0, high: level.into() }
     }

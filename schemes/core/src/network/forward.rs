@@ -43,6 +43,11 @@ impl<N: Number> Forward<N> {
         self.architecture.layers.len()
     }
 
+    /// What layer `index` is called; `output` behind the last one.
+    pub fn kind(&self, index: usize) -> &'static str {
+        self.architecture.layers.get(index).map_or("output", Layer::kind)
+    }
+
     /// Extent of the values that go into layer `index`, or come out of the last one.
     pub fn shape(&self, index: usize) -> Shape {
         self.shapes.get(index).copied().unwrap_or(Shape::flat(0))

@@ -7,6 +7,7 @@ use super::bounds;
 use super::forward::Forward;
 use super::images::Images;
 use super::logits::{Logits, Values};
+use super::number::Number;
 use super::weights::Weights;
 use crate::error::{Error, Result};
 
@@ -112,16 +113,31 @@ impl Evaluator {
     ///
     /// # Errors
     /// As [`Evaluator::logits`].
-    pub fn logits_by_layer(&self, images: &Images, mut around: impl FnMut(usize, &mut dyn FnMut())) -> Result<Logits> {
+    pub fn logits_by_layer(&self, images: &Images, around: impl FnMut(usize, &mut dyn FnMut())) -> Result<Logits> {
+        on_forward!(self, forward => logits_from(forward, 0, forward.input(images)?, around))
+    }
+
+    /// The scores of images whose inputs to layer `first` are given, one image after another, by a scheme that
+    /// computes what comes before in another way; calls `around` as [`Evaluator::logits_by_layer`] does.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for values that the evaluator's numbers cannot hold, or that are no whole number of images.
+    pub fn logits_from(
+        &self,
+        first: usize,
+        values: &[i128],
+        around: impl FnMut(usize, &mut dyn FnMut()),
+    ) -> Result<Logits> {
         on_forward!(self, forward => {
-            let mut values = forward.input(images)?;
-            for index in 0..forward.depth() {
-                let mut result = Ok(Vec::new());
-                let mut input = Some(values);
-                around(index, &mut || if let Some(input) = input.take() { result = forward.layer(index, input) });
-                values = result?;
+            let kind = forward.kind(first);
+            let refuse = |reason: String| Error::Layer { layer: first, kind, reason };
+            let size = forward.shape(first).len();
+            if !values.len().is_multiple_of(size.max(1)) {
+                return Err(refuse(format!("{} inputs, expected a multiple of {size}", values.len())));
             }
-            Ok(Logits { classes: forward.shape(forward.depth()).len(), values: values.into() })
+            let values = values.iter().map(|value| Number::integer(*value)).collect::<Option<Vec<_>>>();
+            let values = values.ok_or_else(|| refuse("an input is beyond 64 bits".into()))?;
+            logits_from(forward, first, values, around)
         })
     }
 
@@ -145,6 +161,29 @@ impl Evaluator {
     pub fn resident_bytes(&self) -> u64 {
         on_forward!(self, forward => forward.resident_bytes())
     }
+}
+
+/// Layers from `first` on.
+fn logits_from<N: Number>(
+    forward: &Forward<N>,
+    first: usize,
+    mut values: Vec<N>,
+    mut around: impl FnMut(usize, &mut dyn FnMut()),
+) -> Result<Logits>
+where
+    Values: From<Vec<N>>,
+{
+    for index in first..forward.depth() {
+        let mut result = Ok(Vec::new());
+        let mut input = Some(values);
+        around(index, &mut || {
+            if let Some(input) = input.take() {
+                result = forward.layer(index, input);
+            }
+        });
+        values = result?;
+    }
+    Ok(Logits { classes: forward.shape(forward.depth()).len(), values: values.into() })
 }
 
 impl From<Vec<f32>> for Values {

@@ -10,6 +10,8 @@ pub trait Number:
 {
     /// The weights in this number; none where they are of another kind.
     fn weights(values: &TensorValues) -> Option<Vec<Self>>;
+    /// A whole number; none where the kind cannot hold it.
+    fn integer(value: i128) -> Option<Self>;
     /// The value of a pixel of the given level; `top` is the level of a white real pixel, or none for integers.
     fn pixel(level: u16, top: Option<u16>) -> Self;
     /// The larger of the two.
@@ -28,6 +30,10 @@ macro_rules! real {
                     TensorValues::Real(v) => v.iter().map(|&x| <$type>::from(x)).collect(),
                     TensorValues::Integer(v) => v.iter().map(|&x| x as $type).collect(),
                 })
+            }
+
+            fn integer(value: i128) -> Option<Self> {
+                Some(value as $type)
             }
 
             fn pixel(level: u16, top: Option<u16>) -> Self {
@@ -79,6 +85,10 @@ macro_rules! integer {
         impl Number for $type {
             fn weights(values: &TensorValues) -> Option<Vec<Self>> {
                 values.integers().map(|v| v.iter().map(|&x| <$type>::from(x)).collect())
+            }
+
+            fn integer(value: i128) -> Option<Self> {
+                value.try_into().ok()
             }
 
             fn pixel(level: u16, _: Option<u16>) -> Self {

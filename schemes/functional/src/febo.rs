@@ -1,0 +1,1 @@
+//! CryptoNN's basic operations on encrypted numbers.

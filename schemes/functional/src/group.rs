@@ -1,0 +1,1 @@
+//! Groups in which discrete logarithms are hard.

@@ -1,0 +1,1 @@
+//! What issued function keys give away.

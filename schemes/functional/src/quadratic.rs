@@ -1,0 +1,1 @@
+//! Quadratic forms by pairings.

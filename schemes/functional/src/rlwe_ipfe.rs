@@ -1,0 +1,1 @@
+//! Inner products over rings.

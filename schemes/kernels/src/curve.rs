@@ -1,0 +1,1 @@
+//! Points of edwards25519, eight at a time.

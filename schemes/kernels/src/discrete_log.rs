@@ -1,0 +1,1 @@
+//! Bounded discrete logarithms by tables.
