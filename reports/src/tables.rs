@@ -107,11 +107,21 @@ pub fn results(entries: &[&Entry<'_>]) -> Table {
     })
 }
 
-/// Single operations: the time of one, and what share of its reference's CPU time that is.
+/// Single operations: the time of one, that of each of its results where it gives many, and what share of its reference's
+/// CPU time a result takes.
 #[must_use]
 pub fn operations(entries: &[&Entry<'_>], rows: &[MetricRow]) -> Table {
-    let columns =
-        vec!["entry", "operation", "time", "CPU time", "share of reference", "reference", "largest error", "security"];
+    let columns = vec![
+        "entry",
+        "operation",
+        "time",
+        "amortised time",
+        "CPU time",
+        "share of reference",
+        "reference",
+        "largest error",
+        "security",
+    ];
     let named = |entry: &&Entry<'_>| {
         let own: Vec<&MetricRow> = rows.iter().filter(|row| row.cell == entry.row.cell).collect();
         let names = own.iter().filter(|row| row.metric == "wall").map(|row| row.stage.as_str());
@@ -134,6 +144,7 @@ fn operation(entry: &Entry<'_>, name: &str, own: &[&MetricRow], entries: &[&Entr
         cells: vec![
             Cell::plain(name.to_owned()),
             cell("wall", duration),
+            cell("amortized", duration),
             cell("cpu", duration),
             cell("cpu_ratio", significant),
             Cell::optional(reference.map(|reference| reference.label.clone())),

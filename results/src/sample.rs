@@ -186,6 +186,9 @@ pub struct OperationSample {
     pub repeat: u32,
     /// How often it ran in `time`, at least 1.
     pub times: u32,
+    /// Results that it gives each time, where they are many.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub results: u64,
     /// All of them together.
     pub time: Time,
     /// The last result's largest error against cleartext; 0 where it is exact.
@@ -193,6 +196,14 @@ pub struct OperationSample {
     pub max_error: f64,
     /// What else the machine did.
     pub interference: Interference,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn is_one(results: &u64) -> bool {
+    *results == 1
 }
 
 /// How a try to measure a cell ended that was not its last, or need not be.
@@ -217,6 +228,18 @@ pub struct Interference {
     pub cpu_over_wall: Option<f64>,
     /// Why the sample's times are not to be trusted, where they are not.
     pub contaminated: Option<String>,
+}
+
+impl OperationSample {
+    /// Times that `time` is shared by for the time of one run.
+    pub fn runs(&self) -> f64 {
+        f64::from(self.times.max(1))
+    }
+
+    /// Times that `time` is shared by for the time of one result.
+    pub fn shares(&self) -> f64 {
+        self.runs() * self.results.max(1) as f64
+    }
 }
 
 impl Sample {

@@ -183,6 +183,7 @@ pub fn operation(name: &str, repeat: u32) -> OperationSample {
         operation: name.into(),
         repeat,
         times: 100,
+        results: 1,
         time: Time { wall_ns: 100_000 + 100 * u64::from(repeat % 5), cpu_ns: 99_000 },
         max_error: 0.0,
         interference: Interference::default(),

@@ -104,6 +104,7 @@ impl<'a> Operations<'a> {
             operation: current.left.name.clone(),
             repeat: current.left.repeat,
             times: current.times,
+            results: current.prepared.results(),
             time,
             max_error,
             interference,

@@ -161,12 +161,11 @@ impl Rows<'_> {
 
     fn operations(&mut self, queries: &Queries<'_>) {
         for (name, samples) in &queries.operations {
-            let each = |ns: fn(Time) -> u64| {
-                move |sample: &&OperationSample| ns(sample.time) as f64 / f64::from(sample.times.max(1))
-            };
-            let walls: Vec<f64> = samples.iter().map(each(|time| time.wall_ns)).collect();
+            let of_run = |ns: fn(Time) -> u64| move |sample: &&OperationSample| ns(sample.time) as f64 / sample.runs();
+            let walls: Vec<f64> = samples.iter().map(of_run(|time| time.wall_ns)).collect();
             self.put(name, "wall", "ns", Combined::median(&walls, self.confidence).map(Combined::rounded));
-            self.put(name, "cpu", "ns", whole_median(samples.iter().map(each(|time| time.cpu_ns))).map(whole));
+            self.put(name, "cpu", "ns", whole_median(samples.iter().map(of_run(|time| time.cpu_ns))).map(whole));
+            self.amortized(name, samples);
             let error =
                 samples.iter().map(|sample| sample.max_error).reduce(|a, b| if a.is_nan() || a > b { a } else { b });
             self.put(name, "max_error", "score", error.map(alone));
@@ -174,6 +173,17 @@ impl Rows<'_> {
             self.put(name, "samples", "count", Some(whole(samples.len() as u64)));
             self.put(name, "contaminated", "count", Some(whole(contaminated as u64)));
         }
+    }
+
+    /// Time of a single result, where a run gives many: fractions of a nanosecond count.
+    fn amortized(&mut self, name: &str, samples: &[&OperationSample]) {
+        let Some(first) = samples.first().filter(|sample| sample.results > 1) else { return };
+        let of_result = |ns: fn(Time) -> u64| move |sample: &&OperationSample| ns(sample.time) as f64 / sample.shares();
+        let walls: Vec<f64> = samples.iter().map(of_result(|time| time.wall_ns)).collect();
+        let cpus: Vec<f64> = samples.iter().map(of_result(|time| time.cpu_ns)).collect();
+        self.put(name, "amortized", "ns", Combined::median(&walls, self.confidence));
+        self.put(name, "amortized_cpu", "ns", median(&cpus).map(alone));
+        self.put(name, "results", "count", Some(whole(first.results)));
     }
 
     fn ratios(&mut self, ours: &CellRecord, theirs: &CellRecord) {

@@ -6,7 +6,7 @@ use crate::cell::Status;
 use crate::sample::OperationSample;
 use crate::store::cells::CellRecord;
 
-/// CPU time of each operation over that of the reference, one ratio a repeat that both have, in the order
+/// CPU time of a result of each operation over that of the reference, one ratio a repeat that both have, in the order
 /// of repeats.
 ///
 /// Cells that are compared take turns, so that the two samples of a repeat were measured one after the
@@ -34,7 +34,7 @@ fn paired(ours: &[&OperationSample], theirs: &[&OperationSample]) -> Vec<f64> {
 }
 
 fn cpu_ns(sample: &OperationSample) -> f64 {
-    sample.time.cpu_ns as f64 / f64::from(sample.times.max(1))
+    sample.time.cpu_ns as f64 / sample.shares()
 }
 
 #[cfg(test)]

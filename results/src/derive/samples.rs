@@ -119,6 +119,7 @@ fn operation(rows: &[Row<'_>]) -> Vec<Column> {
     vec![
         column("operation", rows, |row| Some(row.operation()?.operation.as_str())),
         column("operation_times", rows, |row| Some(row.operation()?.times)),
+        column("operation_results", rows, |row| Some(row.operation()?.results)),
         column("operation_ns", rows, |row| Some(row.operation()?.time.wall_ns)),
         column("operation_cpu_ns", rows, |row| Some(row.operation()?.time.cpu_ns)),
         column("operation_max_error", rows, |row| Some(row.operation()?.max_error)),

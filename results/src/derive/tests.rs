@@ -7,7 +7,7 @@ use super::*;
 use crate::bundle::Bundle;
 use crate::cell::Status;
 use crate::error::Error;
-use crate::sample::Line;
+use crate::sample::{Line, OperationSample};
 use crate::stats::{binomial, mcnemar};
 use crate::summary::SummaryRow;
 use crate::testing;
@@ -190,6 +190,20 @@ fn operations_are_measured_each() {
     assert_eq!(value(&tables, 0, "rotate", "cpu", "ns"), 990.0);
     assert_eq!(value(&tables, 0, "rotate", "samples", "count"), 15.0);
     assert_eq!(value(&tables, 0, "rotate", "contaminated", "count"), 0.0);
+}
+
+#[test]
+fn time_is_shared_among_the_results_of_a_run() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(out.path(), testing::run(1)).unwrap();
+    let many = |repeat| Line::Operation(OperationSample { results: 250, ..testing::operation("products", repeat) });
+    let lines: Vec<Line> = (0..15).map(many).collect();
+    testing::record(&folder, &testing::identity(0, "feip"), &lines, Status::Ok).unwrap();
+    let tables = derive(&folder).unwrap();
+    assert_eq!(value(&tables, 0, "products", "wall", "ns"), 1002.0);
+    assert_eq!(value(&tables, 0, "products", "amortized", "ns"), 1002.0 / 250.0);
+    assert_eq!(value(&tables, 0, "products", "amortized_cpu", "ns"), 990.0 / 250.0);
+    assert_eq!(value(&tables, 0, "products", "results", "count"), 250.0);
 }
 
 /// However often a run is killed, its deterministic columns are those of an uninterrupted one, even

@@ -87,6 +87,11 @@ pub trait Prepared: Send {
     /// What the operation itself may give.
     fn run(&mut self, times: u32) -> Result<Option<Measured>>;
 
+    /// Results that one run gives: more than one where many are computed together, so that what they share is paid once.
+    fn results(&self) -> u64 {
+        1
+    }
+
     /// The last result's largest error against the cleartext one; 0 where it is exact.
     ///
     /// # Errors
@@ -99,11 +104,21 @@ pub fn primitive<T: Send + 'static>(
     work: impl FnMut() -> Result<T> + Send + 'static,
     check: impl Fn(&T) -> f64 + Send + 'static,
 ) -> Box<dyn Prepared> {
-    Box::new(Closures { last: None, work, check })
+    primitive_of_many(1, work, check)
+}
+
+/// As [`primitive`], for work that gives so many results at once.
+pub fn primitive_of_many<T: Send + 'static>(
+    results: u64,
+    work: impl FnMut() -> Result<T> + Send + 'static,
+    check: impl Fn(&T) -> f64 + Send + 'static,
+) -> Box<dyn Prepared> {
+    Box::new(Closures { last: None, results, work, check })
 }
 
 struct Closures<T, W, C> {
     last: Option<T>,
+    results: u64,
     work: W,
     check: C,
 }
@@ -117,6 +132,10 @@ impl<T: Send, W: FnMut() -> Result<T> + Send, C: Fn(&T) -> f64 + Send> Prepared 
             self.last = Some(std::hint::black_box((self.work)()?));
         }
         Ok(None)
+    }
+
+    fn results(&self) -> u64 {
+        self.results
     }
 
     fn check(&self) -> Result<f64> {
