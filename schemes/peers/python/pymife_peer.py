@@ -59,7 +59,7 @@ GROUPS = {
         Curve25519,
         128.0,
         "Pollard rho",
-        "NIST SP 800-186, table 1: 128 bits; 2^125.8 group operations",
+        "NIST SP 800-186: 128 bits; 2^125.8 group operations",
     ),
 }
 
