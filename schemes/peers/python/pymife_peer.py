@@ -37,7 +37,7 @@ class Group(NamedTuple):
     source: str
 
 
-FIELD_SIEVE = "number field sieve"
+FIELD_SIEVE = "discrete logarithm by the number field sieve"
 
 GROUPS = {
     "modp1024": Group(
@@ -58,8 +58,8 @@ GROUPS = {
         "Curve25519 in affine Montgomery coordinates",
         Curve25519,
         128.0,
-        "Pollard rho",
-        "NIST SP 800-186: 128 bits; 2^125.8 group operations",
+        "discrete logarithm by Pollard's rho with negation, about 2^125.8 additions of points",
+        "RFC 7748, section 7 (the 128-bit level)",
     ),
 }
 
