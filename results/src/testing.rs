@@ -77,6 +77,7 @@ pub fn terms() -> Terms {
         log_n: Some(13.0),
         log_qp: Some(218.0),
         predicted_operations: None,
+        leakage: None,
         server_learns: "nothing".into(),
         client_learns: "nothing".into(),
         key_holder_learns: "nothing".into(),
