@@ -24,6 +24,9 @@ pub fn row(record: &CellRecord, confidence: f64) -> SummaryRow {
     time_stages(&mut row, &queries, confidence);
     time_queries(&mut row, &queries, confidence);
     weigh(&mut row, &queries);
+    if let Some(last) = queries.leakage.last() {
+        span(&mut row, Some(last.span));
+    }
     row
 }
 

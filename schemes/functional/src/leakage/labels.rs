@@ -4,11 +4,11 @@ use blindbench_core::error::{Error, Result};
 use nalgebra::{Cholesky, DMatrix};
 
 use super::prior::PublicImages;
-use super::reconstruction::{Basis, Opened};
+use super::reconstruction::Opened;
 
-/// Added to the variance along each direction: a hundredth of 255 squared. It keeps directions in which public images hardly
+/// Added to the variance along each direction, in units of the largest value of a pixel squared. It keeps directions in which public images hardly
 /// differ from deciding.
-const RIDGE: f64 = 650.25;
+const RIDGE: f64 = 0.01;
 
 /// Labels of the images whose values were opened, guessed by a ridge classifier (least squares on one-hot labels) that was
 /// trained on what the same keys open of public images. Values are seen in an orthonormal basis of the keys' span, so that
@@ -17,14 +17,12 @@ const RIDGE: f64 = 650.25;
 /// # Errors
 /// [`Error::Refused`] where the vectors depend on each other or public images are of another size.
 pub fn guess(opened: &Opened, public: &PublicImages) -> Result<Vec<u8>> {
-    if public.length() != opened.vectors.ncols() {
-        let (found, expected) = (public.length(), opened.vectors.ncols());
-        return Err(Error::Refused(format!("public images of {found} pixels, keys for {expected}")));
-    }
-    let basis = Basis::of_rows(&opened.vectors);
+    opened.accept(public)?;
+    let basis = &opened.basis;
     let across = basis.directions.transpose();
     let mut variances = &across * &public.scatter * &basis.directions;
-    (0..variances.nrows()).for_each(|at| variances[(at, at)] += RIDGE * public.count as f64);
+    let ridge = RIDGE * public.peak_square() * public.count as f64;
+    (0..variances.nrows()).for_each(|at| variances[(at, at)] += ridge);
     let normal = Cholesky::new(variances);
     let normal = normal.ok_or_else(|| Error::Refused("public images without finite variances".into()))?;
     let weights = normal.solve(&(&across * &public.deviations));

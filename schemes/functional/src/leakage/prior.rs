@@ -4,11 +4,20 @@ use nalgebra::{Cholesky, DMatrix, DVector};
 
 use blindbench_core::error::{Error, Result};
 
-/// Added to the variance of each pixel: one grey level squared. So a pixel that no public image lights may still be lit,
-/// and the covariance can be inverted.
-const FLOOR: f64 = 1.0;
+/// Added to the variance of each pixel, in units of the largest value squared: one of 255 grey levels. So a pixel that no
+/// public image lights may still be lit, and the covariance can be inverted.
+const FLOOR: f64 = 1.0 / (255.0 * 255.0);
 
-/// Statistics of public, labelled images; pixels run from 0 to 255.
+/// Images as a client encrypts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// Pixels of an image.
+    pub length: usize,
+    /// Largest value of a pixel, at least 1; the smallest is 0.
+    pub largest: u8,
+}
+
+/// Statistics of public, labelled images.
 #[derive(Debug, Clone)]
 pub struct PublicImages {
     /// Number of images.
@@ -21,16 +30,18 @@ pub struct PublicImages {
     pub(super) deviations: DMatrix<f64>,
     /// For each label its share of the images.
     pub(super) shares: DVector<f64>,
+    /// What the images are.
+    pub(super) format: Format,
     live: Vec<usize>,
 }
 
 impl PublicImages {
-    /// Of images of `length` pixels one after another, each with a label below `classes`.
+    /// Of images one after another, each with a label below `classes`.
     ///
     /// # Errors
     /// [`Error::Refused`] without two images, or where numbers of pixels and labels do not fit.
-    pub fn of(pixels: &[u8], labels: &[u8], length: usize, classes: usize) -> Result<Self> {
-        let count = labels.len();
+    pub fn of(pixels: &[u8], labels: &[u8], format: Format, classes: usize) -> Result<Self> {
+        let (length, count) = (format.length, labels.len());
         if count < 2 || length == 0 || pixels.len() != count * length {
             let found = format!("{} pixels and {count} labels", pixels.len());
             return Err(Error::Refused(format!("{found}; expected 2 images or more of {length} pixels")));
@@ -50,17 +61,17 @@ impl PublicImages {
             shares[usize::from(*label)] += 1.0 / count as f64;
         }
         let scatter = &images * images.transpose();
-        Ok(PublicImages { count, mean, scatter, deviations, shares, live })
-    }
-
-    /// Pixels of an image.
-    pub fn length(&self) -> usize {
-        self.mean.len()
+        Ok(PublicImages { count, mean, scatter, deviations, shares, format, live })
     }
 
     /// Pixels that some image lights, ascending.
     pub fn live(&self) -> &[usize] {
         &self.live
+    }
+
+    /// The largest value of a pixel, squared.
+    pub(super) fn peak_square(&self) -> f64 {
+        f64::from(self.format.largest).powi(2)
     }
 
     /// A lower triangular matrix whose product with its transpose is the covariance of pixels.
@@ -69,7 +80,8 @@ impl PublicImages {
     /// [`Error::Refused`] where the covariance is not a number.
     pub(super) fn factor(&self) -> Result<DMatrix<f64>> {
         let mut covariance = &self.scatter / (self.count - 1) as f64;
-        (0..self.length()).for_each(|pixel| covariance[(pixel, pixel)] += FLOOR);
+        let floor = FLOOR * self.peak_square();
+        (0..self.format.length).for_each(|pixel| covariance[(pixel, pixel)] += floor);
         let factor = Cholesky::new(covariance).map(|cholesky| cholesky.unpack());
         factor.ok_or_else(|| Error::Refused("the covariance of the public images has no Cholesky factor".into()))
     }

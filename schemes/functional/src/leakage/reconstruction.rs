@@ -3,16 +3,19 @@
 use blindbench_core::error::{Error, Result};
 use nalgebra::{DMatrix, DVector, QR};
 
-use super::prior::PublicImages;
+use super::prior::{Format, PublicImages};
 
 /// Independent weight vectors `M` and the products `M x` that their keys open of images `x`. All other issued keys open
 /// combinations of these.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Opened {
     /// `M`, a row each.
     pub(super) vectors: DMatrix<f64>,
-    /// `M x`, a column an image. Exact: products of 8-bit pixels and small weights are far below 2^53.
+    /// `M x`, a column an image. Exact: products of pixels and small weights are far below 2^53.
     pub(super) values: DMatrix<f64>,
+    /// What the vectors span.
+    pub(super) basis: Basis,
+    format: Format,
 }
 
 impl Opened {
@@ -20,18 +23,32 @@ impl Opened {
     ///
     /// # Errors
     /// [`Error::Refused`] without a vector, or for lengths that do not fit.
-    pub fn of(vectors: &[Vec<i64>], pixels: &[u8]) -> Result<Self> {
-        let length = vectors.first().map_or(0, Vec::len);
-        let fits = length > 0 && vectors.iter().all(|vector| vector.len() == length);
+    pub fn of(vectors: &[Vec<i64>], pixels: &[u8], format: Format) -> Result<Self> {
+        let length = format.length;
+        let fits = length > 0 && !vectors.is_empty() && vectors.iter().all(|vector| vector.len() == length);
         if !fits || vectors.len() > length || !pixels.len().is_multiple_of(length) {
-            let found = format!("{} vectors of {length} numbers and {} pixels", vectors.len(), pixels.len());
-            return Err(Error::Refused(format!("{found} do not fit each other")));
+            let found = format!("{} weight vectors and {} pixels", vectors.len(), pixels.len());
+            return Err(Error::Refused(format!(
+                "{found}; expected 1 to {length} vectors and images of {length} numbers"
+            )));
         }
         let weights = vectors.iter().flatten().map(|weight| *weight as f64);
         let vectors = DMatrix::from_row_iterator(vectors.len(), length, weights);
         let images = DMatrix::from_iterator(length, pixels.len() / length, pixels.iter().map(|v| f64::from(*v)));
         let values = &vectors * images;
-        Ok(Opened { vectors, values })
+        let basis = Basis::of_rows(&vectors);
+        Ok(Opened { vectors, values, basis, format })
+    }
+
+    /// Whether public images are of the same kind.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where they are not.
+    pub(super) fn accept(&self, public: &PublicImages) -> Result<()> {
+        match public.format == self.format {
+            true => Ok(()),
+            false => Err(Error::Refused(format!("public images of {:?}, keys for {:?}", public.format, self.format))),
+        }
     }
 }
 
@@ -45,7 +62,6 @@ impl Opened {
 pub struct Reconstruction<'a> {
     opened: &'a Opened,
     knowledge: Knowledge,
-    basis: Basis,
 }
 
 /// What is known of images beforehand.
@@ -53,15 +69,14 @@ pub struct Reconstruction<'a> {
 enum Knowledge {
     /// Nothing: `m` is 0 and `L` the identity.
     Nothing,
-    /// Mean `m` and covariance `L L^T`.
-    Gaussian { mean: DVector<f64>, factor: DMatrix<f64> },
+    /// Mean `m`, covariance `L L^T` and what `M L` spans.
+    Gaussian { mean: DVector<f64>, factor: DMatrix<f64>, basis: Basis },
 }
 
 impl<'a> Reconstruction<'a> {
     /// The image of least norm: what somebody finds who knows nothing of images.
     pub fn of_least_norm(opened: &'a Opened) -> Self {
-        let basis = Basis::of_rows(&opened.vectors);
-        Reconstruction { opened, knowledge: Knowledge::Nothing, basis }
+        Reconstruction { opened, knowledge: Knowledge::Nothing }
     }
 
     /// The conditional mean of an image, were images Gaussian with mean and covariance of public ones: of all linear
@@ -70,17 +85,14 @@ impl<'a> Reconstruction<'a> {
     /// # Errors
     /// [`Error::Refused`] for public images of another size.
     pub fn with_prior(opened: &'a Opened, public: &PublicImages) -> Result<Self> {
-        if public.length() != opened.vectors.ncols() {
-            let (found, expected) = (public.length(), opened.vectors.ncols());
-            return Err(Error::Refused(format!("public images of {found} pixels, keys for {expected}")));
-        }
+        opened.accept(public)?;
         let factor = public.factor()?;
         let basis = Basis::of_rows(&(&opened.vectors * &factor));
-        let knowledge = Knowledge::Gaussian { mean: public.mean.clone(), factor };
-        Ok(Reconstruction { opened, knowledge, basis })
+        let knowledge = Knowledge::Gaussian { mean: public.mean.clone(), factor, basis };
+        Ok(Reconstruction { opened, knowledge })
     }
 
-    /// The images, one after another, rounded to 8 bits.
+    /// The images, one after another, rounded to values that pixels can have.
     ///
     /// # Errors
     /// [`Error::Refused`] where the vectors depend on each other.
@@ -92,18 +104,19 @@ impl<'a> Reconstruction<'a> {
         }
         // A second pass corrects what rounding left of the first.
         for _ in 0..2 {
-            images += self.correction(values - &self.opened.vectors * &images)?;
+            images += self.correction(&(values - &self.opened.vectors * &images))?;
         }
-        Ok(images.iter().map(|pixel| pixel.round().clamp(0.0, 255.0) as u8).collect())
+        let largest = f64::from(self.opened.format.largest);
+        Ok(images.iter().map(|pixel| pixel.round().clamp(0.0, largest) as u8).collect())
     }
 
     /// What has to be added to images whose opened values are off by so much.
-    fn correction(&self, missing: DMatrix<f64>) -> Result<DMatrix<f64>> {
-        let coordinates = &self.basis.directions * self.basis.coordinates(&missing)?;
-        Ok(match &self.knowledge {
-            Knowledge::Nothing => coordinates,
-            Knowledge::Gaussian { factor, .. } => factor * coordinates,
-        })
+    fn correction(&self, missing: &DMatrix<f64>) -> Result<DMatrix<f64>> {
+        let shortest = |basis: &Basis| basis.coordinates(missing).map(|found| &basis.directions * found);
+        match &self.knowledge {
+            Knowledge::Nothing => shortest(&self.opened.basis),
+            Knowledge::Gaussian { factor, basis, .. } => shortest(basis).map(|found| factor * found),
+        }
     }
 }
 

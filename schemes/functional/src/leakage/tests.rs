@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use super::labels;
-use super::prior::PublicImages;
+use super::mixture::Mixture;
+use super::prior::{Format, PublicImages};
 use super::quality::{IDENTICAL_DB, psnr, ssim};
 use super::reconstruction::{Opened, Reconstruction};
+use super::span::Span;
 
 const SIDE: usize = 6;
 const LENGTH: usize = SIDE * SIDE;
+const FORMAT: Format = Format { length: LENGTH, largest: 255 };
 
 /// Numbers that look drawn: a linear congruential generator (Knuth's MMIX).
 fn numbers(seed: u64) -> impl Iterator<Item = u64> {
@@ -40,7 +43,7 @@ fn bars(count: usize, seed: u64) -> (Vec<u8>, Vec<u8>) {
 
 fn public() -> PublicImages {
     let (pixels, labels) = bars(300, 7);
-    PublicImages::of(&pixels, &labels, LENGTH, 5).unwrap()
+    PublicImages::of(&pixels, &labels, FORMAT, 5).unwrap()
 }
 
 fn mean_psnr(real: &[u8], found: &[u8]) -> f64 {
@@ -51,15 +54,52 @@ fn mean_psnr(real: &[u8], found: &[u8]) -> f64 {
 #[test]
 fn keys_that_span_all_pixels_give_every_image_exactly() {
     let (victims, _) = bars(20, 99);
-    let opened = Opened::of(&vectors(LENGTH), &victims).unwrap();
+    let opened = Opened::of(&vectors(LENGTH), &victims, FORMAT).unwrap();
     assert_eq!(Reconstruction::of_least_norm(&opened).images().unwrap(), victims);
     assert_eq!(Reconstruction::with_prior(&opened, &public()).unwrap().images().unwrap(), victims);
+}
+
+/// A filter's windows alone are independent, and their inverse is large.
+#[test]
+fn a_mixture_keeps_what_many_filters_say() {
+    const WIDE: usize = 144;
+    let format = Format { length: WIDE, largest: 255 };
+    let taps: Vec<i64> = numbers(5).map(|n| (n % 61) as i64 - 30).take(8 * 9).collect();
+    let window = |filter: &[i64], corner: usize| {
+        let mut row = vec![0; WIDE];
+        (0..9).for_each(|tap| row[corner + tap / 3 * 12 + tap % 3] = filter[tap]);
+        row
+    };
+    let corners = (0..100).map(|window| window / 10 * 12 + window % 10);
+    let keys: Vec<_> = taps.chunks(9).flat_map(|filter| corners.clone().map(move |at| window(filter, at))).collect();
+    let (mut span, mut mixture) = (Span::new(WIDE), Mixture::new(WIDE));
+    for key in &keys {
+        span.add(key).unwrap();
+        mixture.add(key).unwrap();
+    }
+    assert!(span.is_master_key_determined());
+    let basis = mixture.basis(span.rank()).unwrap();
+    let image: Vec<u8> = numbers(9).map(|n| n as u8).take(WIDE).collect();
+    let opened = Opened::of(&basis, &image, format).unwrap();
+    assert_eq!(Reconstruction::of_least_norm(&opened).images().unwrap(), image);
+}
+
+#[test]
+fn a_mixture_of_few_vectors_spans_them() {
+    let rows = vectors(3);
+    let mut mixture = Mixture::new(LENGTH);
+    rows.iter().for_each(|row| mixture.add(row).unwrap());
+    let basis = mixture.basis(3).unwrap();
+    let mut span = Span::new(LENGTH);
+    basis.iter().chain(&rows).for_each(|row| assert!(span.add(row).is_ok()));
+    assert_eq!((basis.len(), span.rank()), (3, 3));
+    assert!(mixture.add(&[i64::MAX; LENGTH]).is_err());
 }
 
 #[test]
 fn a_prior_makes_more_of_few_keys() {
     let (victims, shown) = bars(20, 99);
-    let opened = Opened::of(&vectors(8), &victims).unwrap();
+    let opened = Opened::of(&vectors(8), &victims, FORMAT).unwrap();
     let blind = mean_psnr(&victims, &Reconstruction::of_least_norm(&opened).images().unwrap());
     let informed = mean_psnr(&victims, &Reconstruction::with_prior(&opened, &public()).unwrap().images().unwrap());
     assert!(informed > blind + 10.0, "{blind} and {informed} dB");
@@ -74,11 +114,11 @@ fn live_pixels_are_those_that_are_lit() {
 #[test]
 fn dependent_or_misshapen_vectors_are_refused() {
     let twice = [vec![1; LENGTH], vec![1; LENGTH]];
-    assert!(Opened::of(&vectors(LENGTH + 1), &[]).is_err());
-    assert!(Opened::of(&twice, &[0; LENGTH - 1]).is_err());
-    assert!(Opened::of(&[], &[]).is_err());
-    assert!(PublicImages::of(&[0; LENGTH], &[1], LENGTH, 5).is_err());
-    assert!(PublicImages::of(&[0; 2 * LENGTH], &[1, 5], LENGTH, 5).is_err());
+    assert!(Opened::of(&vectors(LENGTH + 1), &[], FORMAT).is_err());
+    assert!(Opened::of(&twice, &[0; LENGTH - 1], FORMAT).is_err());
+    assert!(Opened::of(&[], &[], FORMAT).is_err());
+    assert!(PublicImages::of(&[0; LENGTH], &[1], FORMAT, 5).is_err());
+    assert!(PublicImages::of(&[0; 2 * LENGTH], &[1, 5], FORMAT, 5).is_err());
 }
 
 /// By the definition: a constant offset of d has a mean squared error of d^2.
