@@ -7,7 +7,13 @@ use serde_json::{Map, Value, json};
 
 /// A run of these rows.
 pub fn bundle(name: &str, dataset: &str, rows: Vec<SummaryRow>) -> Bundle {
-    Bundle { run: run(name, dataset, rows.len()), summary: rows, metrics: Vec::new(), pairs: Vec::new(), reconstructions: Vec::new() }
+    Bundle {
+        run: run(name, dataset, rows.len()),
+        summary: rows,
+        metrics: Vec::new(),
+        pairs: Vec::new(),
+        reconstructions: Vec::new(),
+    }
 }
 
 /// The run's record.
