@@ -269,12 +269,15 @@ pub fn parameters(entries: &[&Entry<'_>]) -> Table {
 /// What each role learns.
 #[must_use]
 pub fn learning(entries: &[&Entry<'_>]) -> Table {
-    let columns = [ROW, "the server learns", "span of its function keys", "the client learns", "the key holder learns"];
+    let mut columns = vec![ROW, "the server learns", "the client learns", "the key holder learns"];
+    let spans = entries.iter().any(|entry| leakage::span(entry.row).is_some());
+    if spans {
+        columns.push("span of the server's function keys");
+    }
     table("Who learns what", &columns, Cells::Words, entries, |entry| {
         let row = entry.row;
-        [row.server_learns.clone(), leakage::span(row), row.client_learns.clone(), row.key_holder_learns.clone()]
-            .map(Cell::optional)
-            .into()
+        let words = [&row.server_learns, &row.client_learns, &row.key_holder_learns].map(Clone::clone);
+        words.into_iter().chain(spans.then(|| leakage::span(row))).map(Cell::optional).collect()
     })
 }
 

@@ -21,6 +21,8 @@ const AXIS: i32 = 52;
 const TICKS: i32 = 62;
 /// Height of a line of the key above the panels.
 const LINE: i32 = 22;
+/// Height of a panel's name above its plot.
+const NAME: i32 = 24;
 
 /// See the module.
 pub struct Growth;
@@ -48,12 +50,13 @@ impl Figure for Growth {
 
     fn draw(&self, entries: &[&Entry<'_>], frame: &Frame) -> Result<Drawing, Error> {
         let key = LINE * i32::try_from(entries.len()).unwrap_or(0);
-        frame.around(key + PLOT + AXIS, |canvas, body| {
+        frame.around(key + NAME + PLOT + AXIS, |canvas, body| {
             for (entry, line) in entries.iter().zip(0..) {
                 let look = (marker::series(entry.series), palette::series(entry.series), Fill::Solid, &*entry.label);
                 rows::legend(canvas, (body.left, body.top + line * LINE + LINE / 2 - 4), &[look])?;
             }
-            let (top, bottom) = (body.top + key + 6, body.top + key + PLOT);
+            let top = body.top + key + NAME;
+            let bottom = top + PLOT;
             let half = i32::midpoint(body.left, body.right);
             ranks(canvas, entries, Area { left: body.left + TICKS, top, right: half - 14, bottom })?;
             images(canvas, entries, Area { left: half + TICKS, top, right: body.right - 14, bottom })
@@ -143,5 +146,5 @@ fn grid(canvas: &mut Canvas<'_>, area: Area, across: &PlaceAxis, up: &[Tick], na
     canvas.line(vec![(area.left, area.top), (area.left, area.bottom), (area.right, area.bottom)], palette::MUTED, 1)?;
     let middle = i32::midpoint(area.left, area.right);
     canvas.text((middle, area.bottom + 34), "steps that issued keys", HEADING, Align::Middle, palette::MUTED)?;
-    canvas.text((middle, area.top - 2), name, HEADING, Align::Middle, palette::INK)
+    canvas.text((middle, area.top - 10), name, HEADING, Align::Middle, palette::INK)
 }

@@ -49,7 +49,7 @@ impl Figure for Reconstructions {
     }
 
     fn legend(&self) -> &'static str {
-        "Left: images reconstructed from what the server opens, with mean and covariance of public images as a prior. Right: magnitude of the difference from the real image, white where it is 255. Decibels: mean peak signal-to-noise ratio over all victims, not only those shown."
+        "Left, below the real images: those reconstructed from what the server opens, with mean and covariance of public images as a prior. Right: magnitude of the difference from the real image, white where it is 255. Decibels: mean peak signal-to-noise ratio over all victims, not only those shown."
     }
 
     fn needs(&self, entry: &Entry<'_>) -> bool {
@@ -62,7 +62,7 @@ impl Figure for Reconstructions {
         frame.around(height, |canvas, body| {
             let left = body.left + WORDS;
             let right = left + PITCH * MOST as i32 + GUTTER;
-            canvas.text((left, body.top + 8), "reconstructed", HEADING, Align::Start, palette::INK)?;
+            canvas.text((left, body.top + 8), "real and reconstructed", HEADING, Align::Start, palette::INK)?;
             canvas.text((right, body.top + 8), "difference", HEADING, Align::Start, palette::INK)?;
             for (row, index) in rows.iter().zip(0..) {
                 let top = body.top + HEADS + index * PITCH;

@@ -7,7 +7,7 @@ use blindbench_results::bundle::Bundle;
 use resvg::usvg::roxmltree::Document;
 use resvg::usvg::{Group, Node, Rect};
 
-use crate::fixture::{CLEARTEXT, ELGAMAL, TFHE, bundle, crowd, failed, growing, row, small};
+use crate::fixture::{CLEARTEXT, ELGAMAL, TFHE, bundle, crowd, failed, growing, leaking, row, small};
 use crate::folder;
 
 fn cases() -> Vec<(&'static str, Bundle)> {
@@ -15,6 +15,7 @@ fn cases() -> Vec<(&'static str, Bundle)> {
         ("small", small()),
         ("crowd", crowd()),
         ("growing", growing()),
+        ("leaking", leaking()),
         ("one", bundle("one", "mnist", vec![row(0, TFHE, "tfhe-30", 118_000, 953)])),
         ("perfect", bundle("perfect", "mnist", vec![row(0, CLEARTEXT, "mlp-128-64", 38, 1000)])),
         ("equal", bundle("equal", "mnist", (0..6).map(|i| row(i, TFHE, &format!("tfhe-{i}"), 118_000, 953)).collect())),

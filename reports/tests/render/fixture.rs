@@ -1,6 +1,8 @@
 //! Made-up runs: no number here was measured.
 
 use blindbench_results::bundle::Bundle;
+use blindbench_results::leakage;
+use blindbench_results::metrics::MetricRow;
 use blindbench_results::run::{Config, Dataset, Run};
 use blindbench_results::summary::SummaryRow;
 use serde_json::{Map, Value, json};
@@ -167,6 +169,55 @@ pub fn growing() -> Bundle {
         rows.push(row);
     }
     bundle("growing", "mnist", rows)
+}
+
+/// Keys of three steps of training and of one network, with a victim each.
+pub fn leaking() -> Bundle {
+    let mut rows = Vec::new();
+    for (index, name) in ["32 neurons in training", "inner-product"].into_iter().enumerate() {
+        let mut row = row(index as u32, CLEARTEXT, "", 1, 1000);
+        (row.label, row.scheme_label) = (name.to_owned(), name.to_owned());
+        (row.leakage_rank, row.leakage_dimension, row.master_key_determined) = (Some(784), Some(784), Some(true));
+        rows.push(row);
+    }
+    let mut bundle = bundle("leaking", "mnist", rows);
+    bundle.run.kind = "leakage".to_owned();
+    for (cell, step, rank) in [(0, 1, 32), (0, 13, 391), (0, 200, 784), (1, 1, 40)] {
+        let cell = bundle.summary[cell].cell.clone();
+        bundle.metrics.extend(step_metrics(&cell, step, rank));
+        let image = |step: u64, level: i32| leakage::ReconstructionRow {
+            cell: cell.clone(),
+            step,
+            image: 0,
+            label: 7,
+            width: 28,
+            pixels: leakage::Pixels((0..784).map(|at| ((at * level) % 256) as u8).collect()),
+        };
+        bundle.reconstructions.extend((step == 1).then(|| image(0, 784)));
+        bundle.reconstructions.push(image(step, rank));
+    }
+    bundle
+}
+
+fn step_metrics(cell: &str, step: u64, rank: i32) -> Vec<MetricRow> {
+    let numbers = [
+        ("rank", f64::from(rank)),
+        ("dimension", 784.0),
+        ("psnr_public_prior", f64::from(rank) / 8.0 + 1.0),
+        ("psnr_least_norm", f64::from(rank) / 9.0),
+        ("exact_public_prior", f64::from(rank / 784)),
+        ("master_key_determined", f64::from(rank / 784)),
+    ];
+    let row = |(metric, value): (&str, f64)| MetricRow {
+        cell: cell.to_owned(),
+        stage: leakage::stage(step),
+        metric: metric.to_owned(),
+        unit: String::new(),
+        value,
+        low: None,
+        high: None,
+    };
+    numbers.map(row).into()
 }
 
 /// Four rows, as a first run has them.
