@@ -1,6 +1,7 @@
 //! Made-up runs: no number here was measured.
 
 use blindbench_results::bundle::Bundle;
+use blindbench_results::cell::Status;
 use blindbench_results::leakage;
 use blindbench_results::metrics::MetricRow;
 use blindbench_results::run::{Config, Dataset, Run};
@@ -175,10 +176,18 @@ pub fn growing() -> Bundle {
 pub fn leaking() -> Bundle {
     let mut rows = Vec::new();
     for (index, name) in ["32 neurons in training", "inner-product"].into_iter().enumerate() {
-        let mut row = row(index as u32, CLEARTEXT, "", 1, 1000);
-        (row.label, row.scheme_label) = (name.to_owned(), name.to_owned());
-        (row.leakage_rank, row.leakage_dimension, row.master_key_determined) = (Some(784), Some(784), Some(true));
-        rows.push(row);
+        rows.push(SummaryRow {
+            cell: format!("{index:064x}"),
+            index: index as u32,
+            label: name.to_owned(),
+            scheme_label: name.to_owned(),
+            family: Some("functional encryption".to_owned()),
+            leakage_rank: Some(784),
+            leakage_dimension: Some(784),
+            master_key_determined: Some(true),
+            status: Status::Ok,
+            ..SummaryRow::default()
+        });
     }
     let mut bundle = bundle("leaking", "mnist", rows);
     bundle.run.kind = "leakage".to_owned();
