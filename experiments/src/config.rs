@@ -5,6 +5,7 @@ mod collect;
 pub mod command;
 mod comparisons;
 pub mod known;
+pub mod leakage;
 pub mod literal;
 pub mod outlook;
 mod schemes;
@@ -161,6 +162,7 @@ impl Assembly<'_> {
         let operations = checks::operations(&literal.operations, kind, problems);
         let seed = literal.seed;
         let fallback = literal.fallback.as_ref().and_then(|file| problems.keep(checks::fallback(file, self.folder())));
+        let leakage = leakage::request(&literal, self.known.datasets, problems);
         let shelf = Shelf { folder: self.folder(), seed, known: self.known };
         let combinations = schemes::combinations::<R>(literal, &operations, &batches, shelf, problems)?;
         let Combinations { list, networks } = combinations;
@@ -181,6 +183,7 @@ impl Assembly<'_> {
             kind,
             dataset: dataset?,
             fallback,
+            leakage,
             measure,
             networks,
             cells,

@@ -1,5 +1,7 @@
 //! An experiment, checked: holding one is the proof that its config is sound.
 
+pub mod leakage;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::leakage::LeakageRequest;
 use crate::models::Model;
 use crate::models::untrained::Untrained;
 
@@ -30,6 +33,8 @@ pub struct Experiment {
     pub dataset: Option<DatasetRequest>,
     /// The experiment that is run in place of this one where the images cannot be had.
     pub fallback: Option<PathBuf>,
+    /// What the attackers have, under [`Kind::Leakage`] alone.
+    pub leakage: Option<LeakageRequest>,
     /// How cells are measured.
     pub measure: Measure,
     /// Every network that a cell names, with its weights.
@@ -48,6 +53,8 @@ pub enum Kind {
     Inference,
     /// Time a scheme's named operations by themselves.
     Primitives,
+    /// Find out what issued function keys give away.
+    Leakage,
 }
 
 /// The images that an experiment asks for.
@@ -178,6 +185,7 @@ impl Kind {
         match self {
             Kind::Inference => "inference",
             Kind::Primitives => "primitives",
+            Kind::Leakage => "leakage",
         }
     }
 }
@@ -254,7 +262,7 @@ impl Experiment {
     /// Everything of the config that a cell's samples depend on. Files are left out: the hashes of
     /// weights and data stand for their contents.
     pub fn content(&self, cell: &CellSpec) -> Value {
-        json!({
+        let mut content = json!({
             "kind": self.kind,
             "seed": self.seed,
             "dataset": self.dataset,
@@ -268,7 +276,12 @@ impl Experiment {
             "threads": cell.threads,
             "kernel": cell.kernel.name(),
             "operation": cell.operation,
-        })
+        });
+        // Not even as null: cells of other kinds keep their names.
+        if let (Some(leakage), Value::Object(content)) = (self.leakage, &mut content) {
+            content.insert("leakage".into(), json!(leakage));
+        }
+        content
     }
 
     /// The cell's content hash, 64 hexadecimal digits: BLAKE3 of [`Experiment::content`] in canonical

@@ -1,6 +1,7 @@
 //! Kinds of experiments: what is done with a cell. The runner takes turns and writes; a kind measures.
 
 pub mod inference;
+pub mod leakage;
 pub mod primitives;
 
 use std::sync::Arc;
@@ -12,15 +13,17 @@ use blindbench_core::network::images::Images;
 use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Clock;
 use blindbench_core::roles::seed::Seed;
-use blindbench_core::scheme::{Promise, Resources};
+use blindbench_core::scheme::{Leakage, Promise, Resources};
 use blindbench_core::security::SecurityEstimate;
-use blindbench_results::cell::{Memory, Security, Status, Terms};
+use blindbench_results::cell::{self, Memory, Security, Status, Terms};
 use blindbench_results::sample::Line;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use self::inference::Inference;
+use self::leakage::KeyLeakage;
 use self::primitives::Operations;
 use crate::executor::Servers;
+use crate::experiment::leakage::LeakageRequest;
 use crate::experiment::{CellSpec, Kind, Measure};
 use crate::models::Model;
 
@@ -35,6 +38,10 @@ pub struct Task<'a> {
     pub network: Option<&'a Model>,
     /// The images.
     pub images: &'a LabelledImages,
+    /// The images that networks are trained on, under [`Kind::Leakage`] alone.
+    pub training: Option<&'a LabelledImages>,
+    /// What the attackers have, under [`Kind::Leakage`] alone.
+    pub leakage: Option<&'a LeakageRequest>,
     /// What the cell's randomness is derived from.
     pub seed: Seed,
     /// What the operands of operations are drawn from, the same for all cells.
@@ -135,6 +142,7 @@ pub fn open<'a>(kind: Kind, task: Task<'a>, before: &[Line]) -> Result<Box<dyn W
     Ok(match kind {
         Kind::Inference => Box::new(Inference::open(task, before)?),
         Kind::Primitives => Box::new(Operations::open(task, before)?),
+        Kind::Leakage => Box::new(KeyLeakage::open(&task, before)?),
     })
 }
 
@@ -153,12 +161,18 @@ fn terms(description: &Description, promise: Promise, chunk: usize) -> Terms {
         log_n: profile.log_n,
         log_qp: profile.log_qp,
         predicted_operations: description.predicted_operations,
+        leakage: None,
         server_learns: profile.server_learns,
         client_learns: profile.client_learns,
         key_holder_learns: profile.key_holder_learns,
         kernel: profile.kernel,
         claimed_by_peer: description.claimed,
     }
+}
+
+/// What function keys span, as it is recorded.
+fn spanned(leakage: Leakage) -> cell::Leakage {
+    cell::Leakage { rank: leakage.rank as u64, dimension: leakage.dimension as u64 }
 }
 
 fn recorded(estimate: SecurityEstimate) -> Security {

@@ -200,7 +200,9 @@ fn operations_are_timed_by_themselves_and_checked() {
     let record = RunFolder::open(&lab.only_run("runs")).unwrap().records().unwrap().remove(0);
     let timed = record.lines.iter().filter_map(|line| match line {
         Line::Operation(sample) => Some(sample),
-        Line::Start(_) | Line::OneOff(_) | Line::Query(_) | Line::Noise(_) | Line::Stopped(_) => None,
+        Line::Start(_) | Line::OneOff(_) | Line::Query(_) | Line::Noise(_) | Line::Leakage(_) | Line::Stopped(_) => {
+            None
+        }
     });
     let timed: Vec<_> = timed.collect();
     assert_eq!(timed.iter().map(|sample| sample.repeat).collect::<Vec<_>>(), [0, 1, 2]);

@@ -191,6 +191,44 @@ fn networks_that_are_not_trained() {
 }
 
 #[test]
+fn leakage_that_cannot_be_measured() {
+    let keys = "{layer: {dense: {neurons: 8}}, steps: [1, 2]}";
+    let sound = format!(
+        "name: keys\nseed: 1\nkind: leakage\ndataset: {{name: mnist, split: test, images: 8}}\n\
+         leakage:\n  public_images: 500\n  training:\n    - {keys}\n"
+    );
+    let found = experiment(&sound);
+    assert_eq!((found.kind, found.cells[0].label.as_str()), (Kind::Leakage, "8 neurons in training"));
+    let changed = |from: &str, to: &str| {
+        assert!(sound.contains(from), "{from}");
+        sound.replacen(from, to, 1)
+    };
+    snapshot(
+        "config-leakage",
+        &reports(&[
+            changed("seed: 1\n", ""),
+            changed("split: test", "split: train"),
+            changed("dataset: {name: mnist, split: test, images: 8}\n", ""),
+            changed("public_images: 500", "public_images: 1"),
+            changed("public_images: 500", "public_images: 500\n  shown: 9"),
+            changed("leakage:\n", "schemes:\n  - plain: {}\nleakage:\n"),
+            changed("neurons: 8", "neurons: 0"),
+            changed("dense: {neurons: 8}", "convolution: {filters: 1, kernel: 29, layout: image}"),
+            changed("dense: {neurons: 8}", "convolution: {filters: 1, kernel: 5, layout: row}"),
+            changed("steps: [1, 2]", "steps: [2, 1]"),
+            changed("steps: [1, 2]", "steps: []"),
+            changed("steps: [1, 2]", "steps: [1, 1000]"),
+            changed("steps: [1, 2]", "learning_rate: 0, steps: [1]"),
+            changed("steps: [1, 2]", "decimals: 9, steps: [1]"),
+            changed(&format!("    - {keys}"), &format!("    - {keys}\n    - {keys}")),
+            changed(&format!("  training:\n    - {keys}\n"), ""),
+            small("kind: inference", "kind: leakage\nseed: 1"),
+            small("models: [flat]", "models: [flat]\nleakage: {public_images: 500}"),
+        ]),
+    );
+}
+
+#[test]
 fn families_expand_to_their_networks() {
     let text = small("models: [flat]", "models: [flat, {untrained: {width: [4, 8], depth: [1, 2], crop: 10}}]")
         .replace("threads: 1", "threads: 1, queries: 3")

@@ -3,6 +3,7 @@
 pub mod axis;
 pub mod canvas;
 pub mod font;
+pub mod image;
 pub mod marker;
 pub mod palette;
 pub mod place;

@@ -1,6 +1,9 @@
 //! A summary row as a report shows it: with a label of its own, its place, and what it may be compared with.
 
+use blindbench_results::bundle::Bundle;
 use blindbench_results::cell::Status;
+use blindbench_results::leakage::ReconstructionRow;
+use blindbench_results::metrics::MetricRow;
 use blindbench_results::sample::Stage;
 use blindbench_results::summary::SummaryRow;
 
@@ -34,12 +37,17 @@ pub struct Entry<'a> {
     pub series: usize,
     /// What it may be compared with.
     pub standing: Standing,
+    /// Every number that was measured of it.
+    pub metrics: Vec<&'a MetricRow>,
+    /// Images of victims, where keys were attacked.
+    pub reconstructions: Vec<&'a ReconstructionRow>,
 }
 
 /// A run's rows in the order of its tables: the reference, then secure rows by latency, then the rows that are not ranked.
 /// Rows without a latency stand last among their kind.
 #[must_use]
-pub fn entries(rows: &[SummaryRow]) -> Vec<Entry<'_>> {
+pub fn entries(bundle: &Bundle) -> Vec<Entry<'_>> {
+    let rows = &bundle.summary;
     let mut schemes: Vec<&str> = Vec::new();
     for row in rows {
         if !schemes.contains(&row.scheme_label.as_str()) {
@@ -53,6 +61,8 @@ pub fn entries(rows: &[SummaryRow]) -> Vec<Entry<'_>> {
             label: label(row, rows),
             series: schemes.iter().position(|scheme| *scheme == row.scheme_label).unwrap_or(0),
             standing: standing(row),
+            metrics: bundle.metrics.iter().filter(|metric| metric.cell == row.cell).collect(),
+            reconstructions: bundle.reconstructions.iter().filter(|image| image.cell == row.cell).collect(),
         })
         .collect();
     entries.sort_by_key(|entry| (entry.standing, entry.row.latency_ns.unwrap_or(u64::MAX), entry.row.index));

@@ -1,6 +1,8 @@
 //! The figures: one file each, and its line in [`ALL`].
 
 mod latency;
+mod leakage;
+mod reconstructions;
 mod scaling;
 mod stages;
 mod tradeoff;
@@ -11,7 +13,14 @@ use crate::entry::Entry;
 use crate::error::Error;
 
 /// Every figure a report draws, in order.
-pub const ALL: &[&dyn Figure] = &[&latency::Latency, &stages::Stages, &tradeoff::Tradeoff, &scaling::Scaling];
+pub const ALL: &[&dyn Figure] = &[
+    &latency::Latency,
+    &stages::Stages,
+    &tradeoff::Tradeoff,
+    &scaling::Scaling,
+    &leakage::Growth,
+    &reconstructions::Reconstructions,
+];
 
 /// A figure drawn from the summary rows of one run.
 pub trait Figure: Sync {

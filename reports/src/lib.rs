@@ -16,6 +16,7 @@ mod escape;
 #[cfg(feature = "plots")]
 mod figures;
 mod html;
+mod leakage;
 mod markdown;
 mod measure;
 pub mod plate;

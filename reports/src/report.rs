@@ -4,7 +4,9 @@ use blindbench_results::bundle::Bundle;
 use blindbench_results::run::Run;
 
 use crate::entry::{Entry, entries};
+use crate::leakage;
 use crate::tables::{self, Table};
+use crate::terms::LEAKAGE;
 
 /// The kind of experiment whose metrics the summary's columns hold.
 const INFERENCE: &str = "inference";
@@ -41,7 +43,7 @@ impl<'a> Section<'a> {
     }
 
     fn of(bundle: &'a Bundle, slug: String) -> Self {
-        let entries = entries(&bundle.summary);
+        let entries = entries(bundle);
         let tables = tables_of(bundle, &entries);
         Self { run: &bundle.run, slug, entries, tables }
     }
@@ -69,6 +71,7 @@ fn tables_of(bundle: &Bundle, entries: &[Entry<'_>]) -> Vec<Table> {
     let shown: Vec<&Entry<'_>> = all.iter().copied().filter(|entry| entry.succeeded()).collect();
     let mut tables = vec![match bundle.run.kind.as_str() {
         PRIMITIVES => tables::operations(&shown, &bundle.metrics),
+        LEAKAGE => leakage::table(&shown),
         _ => tables::results(&shown),
     }];
     tables.extend(tables::failures(&all));

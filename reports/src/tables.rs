@@ -5,6 +5,7 @@ use blindbench_results::pair::PairRow;
 use blindbench_results::sample::Stage;
 
 use crate::entry::{Entry, Standing};
+use crate::leakage;
 use crate::measure::Measure;
 use crate::series::{self, Series, exponent};
 use crate::units::{ABSENT, bytes, count, decimals, duration, percent, significant};
@@ -44,15 +45,15 @@ pub struct Cell {
 }
 
 impl Cell {
-    fn plain(value: String) -> Self {
+    pub(crate) fn plain(value: String) -> Self {
         Self { value: Some(value), interval: None }
     }
 
-    fn optional(value: Option<String>) -> Self {
+    pub(crate) fn optional(value: Option<String>) -> Self {
         Self { value, interval: None }
     }
 
-    fn measure(measure: Option<Measure>, unit: fn(f64) -> String) -> Self {
+    pub(crate) fn measure(measure: Option<Measure>, unit: fn(f64) -> String) -> Self {
         let interval = measure.and_then(|measure| measure.interval);
         Self {
             value: measure.map(|measure| unit(measure.value)),
@@ -279,12 +280,15 @@ pub fn parameters(entries: &[&Entry<'_>]) -> Table {
 /// What each role learns.
 #[must_use]
 pub fn learning(entries: &[&Entry<'_>]) -> Table {
-    let columns = [ROW, "the server learns", "the client learns", "the key holder learns"];
+    let mut columns = vec![ROW, "the server learns", "the client learns", "the key holder learns"];
+    let spans = entries.iter().any(|entry| leakage::span(entry.row).is_some());
+    if spans {
+        columns.push("span of the server's function keys");
+    }
     table("Who learns what", &columns, Cells::Words, entries, |entry| {
         let row = entry.row;
-        [&row.server_learns, &row.client_learns, &row.key_holder_learns]
-            .map(|words| Cell::optional(words.clone()))
-            .into()
+        let words = [&row.server_learns, &row.client_learns, &row.key_holder_learns].map(Clone::clone);
+        words.into_iter().chain(spans.then(|| leakage::span(row))).map(Cell::optional).collect()
     })
 }
 

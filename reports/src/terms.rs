@@ -5,10 +5,19 @@ use blindbench_results::run::Run;
 use crate::entry::{Entry, Standing, plural};
 use crate::units::{count, significant};
 
+/// The kind of experiment that has no times.
+pub const LEAKAGE: &str = "leakage";
+
 /// The terms of a run's rows, a sentence each, in the order of a caption.
 #[must_use]
 pub fn sentences(run: &Run, entries: &[&Entry<'_>]) -> Vec<String> {
     let mut sentences = vec![data(run)];
+    if run.kind == LEAKAGE {
+        // Nothing is timed, and no cryptosystem is attacked.
+        sentences.push("No image was trained on, and none is among the public ones.".to_owned());
+        sentences.extend(learning(entries));
+        return sentences;
+    }
     sentences.extend(untrained(entries));
     sentences.extend(machine(entries));
     if !entries.is_empty() {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::derive::derive;
 use crate::error::{Error, Result};
+use crate::leakage::ReconstructionRow;
 use crate::metrics::MetricRow;
 use crate::pair::PairRow;
 use crate::run::Run;
@@ -22,6 +23,8 @@ pub struct Bundle {
     pub metrics: Vec<MetricRow>,
     /// Every two cells that classified the same images.
     pub pairs: Vec<PairRow>,
+    /// Images as attackers find them, step by step.
+    pub reconstructions: Vec<ReconstructionRow>,
 }
 
 impl Bundle {
@@ -58,7 +61,12 @@ impl Bundle {
         std::fs::create_dir_all(folder).map_err(Error::io(folder, "make the folder"))?;
         let file = folder.join("run.json");
         atomic::write(&file, &pretty(&file, &self.run)?)?;
-        let tables = Tables { summary: self.summary.clone(), metrics: self.metrics.clone(), pairs: self.pairs.clone() };
+        let tables = Tables {
+            summary: self.summary.clone(),
+            metrics: self.metrics.clone(),
+            pairs: self.pairs.clone(),
+            reconstructions: self.reconstructions.clone(),
+        };
         tables.write(folder)
     }
 
@@ -68,6 +76,7 @@ impl Bundle {
     }
 
     fn of(run: Run, tables: Tables) -> Bundle {
-        Bundle { run, summary: tables.summary, metrics: tables.metrics, pairs: tables.pairs }
+        let Tables { summary, metrics, pairs, reconstructions } = tables;
+        Bundle { run, summary, metrics, pairs, reconstructions }
     }
 }

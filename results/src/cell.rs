@@ -152,6 +152,9 @@ pub struct Terms {
     /// Operations on single residues that the plan predicts for the answer to a full query, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicted_operations: Option<u64>,
+    /// What the server's function keys span, where it holds any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leakage: Option<Leakage>,
     /// What the server learns of images and answers.
     pub server_learns: String,
     /// What the client learns of the weights.
@@ -162,6 +165,23 @@ pub struct Terms {
     pub kernel: String,
     /// Whether times, security and learning are the claims of a foreign program.
     pub claimed_by_peer: bool,
+}
+
+/// What all function keys that a server holds together span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leakage {
+    /// Independent functions among them.
+    pub rank: u64,
+    /// Independent functions that there are.
+    pub dimension: u64,
+}
+
+impl Leakage {
+    /// Whether the keys are as many independent equations as the master key has unknowns.
+    pub fn is_master_key_determined(self) -> bool {
+        self.rank == self.dimension
+    }
 }
 
 /// The cheapest known attack on a cell's parameters.

@@ -5,6 +5,7 @@ mod metrics;
 mod pairs;
 mod queries;
 mod ratio;
+mod reconstructions;
 #[cfg(feature = "parquet")]
 pub mod samples;
 mod summary;
@@ -32,6 +33,7 @@ pub fn derive(folder: &RunFolder) -> Result<Tables> {
         summary: records.iter().map(|record| summary::row(record, confidence)).collect(),
         metrics: records.iter().flat_map(|record| metrics::rows(record, reference(record), confidence)).collect(),
         pairs: pairs::rows(&records),
+        reconstructions: records.iter().flat_map(reconstructions::rows).collect(),
     })
 }
 

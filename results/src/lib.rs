@@ -10,6 +10,7 @@ pub mod cell;
 pub mod derive;
 pub mod error;
 pub mod hash;
+pub mod leakage;
 pub mod metrics;
 pub mod pair;
 pub mod real;

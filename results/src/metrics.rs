@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct MetricRow {
     /// The cell's content hash.
     pub cell: String,
-    /// A stage (`evaluate`), a layer of it (`evaluate/0-dense`), an operation's name, or `cell`.
+    /// A stage (`evaluate`), a layer of it (`evaluate/0-dense`), an operation's name, how many steps have issued keys
+    /// (`step/13`), or `cell`.
     pub stage: String,
     /// What was measured: `wall`, `cpu`, `accuracy`, the name of a counter or of a message.
     pub metric: String,
-    /// `ns`, `bytes`, `count`, `ratio`, `bits` or `score`.
+    /// `ns`, `bytes`, `count`, `ratio`, `bits`, `score` or `dB`.
     pub unit: String,
     /// The median of all samples, or the number itself where there is one.
     #[serde(serialize_with = "plain")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{Identity, Status};
+use crate::leakage::LeakageSample;
 
 /// One line of a cell's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub enum Line {
     Noise(NoiseSample),
     /// One operation by itself.
     Operation(OperationSample),
+    /// What the function keys that were issued so far give away.
+    Leakage(LeakageSample),
     /// The cell crashed or timed out here; samples behind this line are of another try.
     Stopped(Stop),
 }

@@ -205,6 +205,15 @@ pub struct SummaryRow {
     pub log_n: Option<f64>,
     /// log2 of the largest modulus that keys live under.
     pub log_qp: Option<f64>,
+    /// Independent functions among all that the server's function keys open; none where it holds no such keys.
+    #[serde(default)]
+    pub leakage_rank: Option<u64>,
+    /// Independent functions that there are.
+    #[serde(default)]
+    pub leakage_dimension: Option<u64>,
+    /// Whether the function keys determine the master key: with it every image is opened.
+    #[serde(default)]
+    pub master_key_determined: Option<bool>,
     /// What the server learns of images and answers.
     pub server_learns: Option<String>,
     /// What the client learns of the weights.

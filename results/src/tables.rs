@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
+use crate::leakage::ReconstructionRow;
 use crate::metrics::MetricRow;
 use crate::pair::PairRow;
 use crate::store::atomic;
@@ -16,6 +17,7 @@ const SUMMARY: &str = "summary.csv";
 const METRICS: &str = "metrics.csv";
 const FOLDER: &str = "tables";
 const PAIRS: &str = "tables/pairs.csv";
+const RECONSTRUCTIONS: &str = "tables/reconstructions.csv";
 
 /// What is derived from a run's records.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,10 +28,13 @@ pub struct Tables {
     pub metrics: Vec<MetricRow>,
     /// Every two cells that classified the same images.
     pub pairs: Vec<PairRow>,
+    /// Images as attackers find them, step by step.
+    pub reconstructions: Vec<ReconstructionRow>,
 }
 
 impl Tables {
-    /// Writes `summary.csv`, `metrics.csv` and `tables/pairs.csv` into `folder`, each as a whole.
+    /// Writes `summary.csv`, `metrics.csv`, `tables/pairs.csv` and, where there are any, `tables/reconstructions.csv` into
+    /// `folder`, each as a whole.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Table`].
@@ -38,20 +43,23 @@ impl Tables {
         std::fs::create_dir_all(&tables).map_err(Error::io(&tables, "make the folder"))?;
         write(&folder.join(SUMMARY), &self.summary)?;
         write(&folder.join(METRICS), &self.metrics)?;
-        write(&folder.join(PAIRS), &self.pairs)
+        write(&folder.join(PAIRS), &self.pairs)?;
+        match self.reconstructions.is_empty() {
+            true => Ok(()),
+            false => write(&folder.join(RECONSTRUCTIONS), &self.reconstructions),
+        }
     }
 
-    /// Reads the tables in `folder`; where there are no pairs, their file may be missing.
+    /// Reads the tables in `folder`; where there are no pairs or no reconstructions, their files may be missing.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Table`].
     pub fn read(folder: &Path) -> Result<Tables> {
-        let pairs = folder.join(PAIRS);
-        let has_pairs = pairs.try_exists().map_err(Error::io(&pairs, "look for it"))?;
         Ok(Tables {
             summary: read(&folder.join(SUMMARY))?,
             metrics: read(&folder.join(METRICS))?,
-            pairs: if has_pairs { read(&pairs)? } else { Vec::new() },
+            pairs: read_if_there(&folder.join(PAIRS))?,
+            reconstructions: read_if_there(&folder.join(RECONSTRUCTIONS))?,
         })
     }
 
@@ -77,6 +85,13 @@ fn write<T: Serialize>(path: &Path, rows: &[T]) -> Result<()> {
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let file = File::open(path).map_err(Error::io(path, "read it"))?;
     csv::Reader::from_reader(file).into_deserialize().map(|row| row.map_err(malformed(path))).collect()
+}
+
+fn read_if_there<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    match path.try_exists().map_err(Error::io(path, "look for it"))? {
+        true => read(path),
+        false => Ok(Vec::new()),
+    }
 }
 
 fn malformed(path: &Path) -> impl Fn(csv::Error) -> Error {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::SCHEMA_VERSION;
-use crate::cell::{Cell, Identity, LogSeal, Machine, Memory, Security, Status, Terms};
+use crate::cell::{Cell, Identity, Leakage, LogSeal, Machine, Memory, Security, Status, Terms};
 use crate::error::Result;
 use crate::hash::sha256;
+use crate::leakage::{AttackSample, LeakageSample, Pixels, ShownVictim};
 use crate::run::{Config, Dataset, Run};
 use crate::sample::{
     Interference, LayerSample, Line, MessageSample, NoiseSample, OneOff, OperationSample, Sample, Time,
@@ -77,6 +78,7 @@ pub fn terms() -> Terms {
         log_n: Some(13.0),
         log_qp: Some(218.0),
         predicted_operations: None,
+        leakage: None,
         server_learns: "nothing".into(),
         client_learns: "nothing".into(),
         key_holder_learns: "nothing".into(),
@@ -187,6 +189,32 @@ pub fn operation(name: &str, repeat: u32) -> OperationSample {
         time: Time { wall_ns: 100_000 + 100 * u64::from(repeat % 5), cpu_ns: 99_000 },
         max_error: 0.0,
         interference: Interference::default(),
+    }
+}
+
+/// What keys of `step` steps give away of ten victims, one of which is shown: the more, the later.
+pub fn leakage(step: u64) -> LeakageSample {
+    let rank = (4 * step).min(16);
+    let span = Leakage { rank, dimension: 16 };
+    let attack = |name: &str, better: f64| AttackSample {
+        attack: name.into(),
+        psnr_db: 10.0 + rank as f64 + better,
+        ssim: Some(rank as f64 / 16.0),
+        exact: rank / 2,
+    };
+    let image = |scale: u64| Pixels((0..16).map(|pixel| (pixel * scale) as u8).collect());
+    let (real, found) = (image(16), image(rank));
+    LeakageSample {
+        step,
+        keys: 5 * step,
+        distinct_keys: 4 * step,
+        span,
+        pixels: span,
+        live: Leakage { rank: rank.min(12), dimension: 12 },
+        victims: 10,
+        attacks: vec![attack("least_norm", 0.0), attack("public_prior", 2.0)],
+        labels_right: (2 * step).min(10),
+        shown: vec![ShownVictim { image: 3, label: 7, width: 4, real, found }],
     }
 }
 

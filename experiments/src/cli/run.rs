@@ -198,13 +198,14 @@ impl Desk {
         let filter = parse_filter(invocation.filter.as_deref())?;
         let loaded = dataset::load(&experiment, invocation.data.as_deref(), &self.progress)?;
         let Some((_, fallback)) = loaded.fell_back.zip(experiment.fallback.as_ref()) else {
-            return Ok(Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?);
+            let assignment = Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?;
+            return Ok(assignment.with_training(loaded.training));
         };
         self.progress.banner(&[format!("{} is run in place of {}.", fallback.display(), experiment.name)]);
         let experiment =
             config::check::<Schemes>(fallback, &KNOWN, Overrides { threads: invocation.threads })?.experiment;
         let loaded = dataset::load(&experiment, None, &self.progress)?;
-        Ok(Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?)
+        Ok(Assignment::new(experiment, loaded.images, loaded.recorded, &filter)?.with_training(loaded.training))
     }
 
     fn measure(
@@ -228,6 +229,7 @@ impl Desk {
         let table = match kind {
             Kind::Inference => summary::inference(&tables.summary),
             Kind::Primitives => summary::operations(&tables.summary, &tables.metrics),
+            Kind::Leakage => summary::leakage(&tables.summary, &tables.metrics),
         };
         let path = records.path().display();
         let next = if statuses.contains(&Status::Interrupted) {

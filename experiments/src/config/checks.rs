@@ -41,9 +41,9 @@ pub(super) fn name(name: &At<String>) -> Result<String, Problem> {
 /// The data set, where the kind of experiment needs one.
 pub(super) fn images<E>(literal: &Literal<E>, known: &[DatasetSizes]) -> Result<Option<DatasetRequest>, Problem> {
     match (&literal.dataset, literal.kind.value) {
-        (Some(literal), Kind::Inference) => dataset(&literal.value, known).map(Some),
+        (Some(literal), Kind::Inference | Kind::Leakage) => dataset(&literal.value, known).map(Some),
         (None, Kind::Primitives) => Ok(None),
-        (None, kind @ Kind::Inference) => {
+        (None, kind @ (Kind::Inference | Kind::Leakage)) => {
             Err(Problem::new(format!("kind `{}` needs images", kind.name()), literal.kind.span)
                 .help("add `dataset: {name: mnist, split: test, images: 32}`"))
         }

@@ -8,6 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::leakage::Leakage;
 use crate::experiment::{Isolation, Kind, Scenario, Split};
 use crate::models::untrained::Untrained;
 use crate::yaml::{At, OneOrMany};
@@ -45,6 +46,9 @@ pub struct Literal<E> {
     /// Names of the operations to time, under `kind: primitives` alone; all that a scheme offers where none is stated.
     #[serde(default)]
     pub operations: OneOrMany<String>,
+    /// Issued keys and their attackers, under `kind: leakage` alone; the images are the victims.
+    #[serde(default)]
+    pub leakage: Option<At<Leakage>>,
     /// How cells are measured.
     #[serde(default)]
     pub measure: Measure,

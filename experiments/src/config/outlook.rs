@@ -80,6 +80,9 @@ struct Planner<'a> {
 impl Planner<'_> {
     /// What is to be expected of a cell; an error where its parameters must not be run.
     fn outlook(&mut self, cell: &CellSpec) -> Result<Outlook, Error> {
+        if self.kind == Kind::Leakage {
+            return Ok(self.issued(cell));
+        }
         if cell.scheme.foreign {
             self.any_foreign = true;
             return Ok(Outlook::Foreign);
@@ -94,6 +97,22 @@ impl Planner<'_> {
             Ok(scheme) => self.planned(&*scheme, cell, &network.weights),
             Err(error @ Error::Insecure { .. }) => Err(error),
             Err(error) => Ok(Outlook::Unsupported(error.to_string())),
+        }
+    }
+
+    /// What is to be expected of keys, which no scheme plans.
+    fn issued(&self, cell: &CellSpec) -> Outlook {
+        let network = cell.model.as_ref().and_then(|model| self.networks.get(model));
+        match network.map(|network| kinds::leakage::check(network)) {
+            Some(Err(error)) => Outlook::Unsupported(error.to_string()),
+            Some(Ok(())) | None => Outlook::Planned(Forecast {
+                chunk: 1,
+                plan_bytes: 0,
+                security_bits: None,
+                parameters: String::new(),
+                approximations: String::new(),
+                promise: Promise::EXACT,
+            }),
         }
     }
 

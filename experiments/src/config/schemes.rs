@@ -10,6 +10,7 @@ use miette::SourceSpan;
 use super::checks::{self, Network, Shelf};
 use super::collect::Collector;
 use super::comparisons;
+use super::leakage;
 use super::literal::{Literal, ModelName, Pair};
 use crate::experiment::{Kind, ModelReference, Scenario};
 use crate::matrix::Combination;
@@ -51,6 +52,9 @@ pub(super) fn combinations<R: Registry>(
     problems: &mut Collector,
 ) -> Option<Combinations> {
     let kind = literal.kind.value;
+    if kind == Kind::Leakage {
+        return leakage::combinations(literal, shelf, problems);
+    }
     if let Some(problem) = lonely(&literal) {
         problems.add(problem);
         return None;
@@ -98,7 +102,7 @@ pub(super) fn combinations<R: Registry>(
 }
 
 /// The networks that a model's name means; none where it means nothing sound.
-fn references(name: &At<ModelName>, shelf: Shelf<'_>, problems: &mut Collector) -> Vec<At<ModelReference>> {
+pub(super) fn references(name: &At<ModelName>, shelf: Shelf<'_>, problems: &mut Collector) -> Vec<At<ModelReference>> {
     let references = problems.keep(shelf.references(name)).unwrap_or_default();
     references.into_iter().map(|reference| name.with(reference)).collect()
 }
@@ -148,7 +152,7 @@ pub(super) fn refused(error: &Error, span: Option<SourceSpan>) -> Problem {
 }
 
 /// Notes combinations that are stated a second time: their records would be the same.
-fn note_repeated(combinations: &[At<Combination>], problems: &mut Collector) {
+pub(super) fn note_repeated(combinations: &[At<Combination>], problems: &mut Collector) {
     let mut keys = BTreeSet::new();
     for At { value: combination, span } in combinations {
         if combination.keys().any(|key| !keys.insert(key)) {

@@ -11,14 +11,14 @@ use blindbench_core::adapter::DynScheme;
 use blindbench_core::network::architecture::Architecture;
 use blindbench_core::network::images::Images;
 use blindbench_core::probe::{Operation, Trace};
-use blindbench_core::scheme::Promise;
+use blindbench_core::scheme::{Leakage, Promise};
 use blindbench_results::cell::{Memory, Terms};
 use blindbench_results::sample::{FLOODING, LayerSample, Line, OneOff, Sample};
 
 use self::judge::Judge;
 use self::schedule::{Schedule, Turn};
 use self::session::{Draw, Exchange, Session};
-use super::{Failure, Task, Work, terms, unsupported};
+use super::{Failure, Task, Work, spanned, terms, unsupported};
 use crate::machine::interference::Watch;
 use crate::machine::memory;
 use crate::measure::timed;
@@ -28,6 +28,7 @@ pub struct Inference<'a> {
     task: Task<'a>,
     scheme: Box<dyn DynScheme>,
     promise: Promise,
+    leakage: Option<Leakage>,
     session: Session,
     one_off: Option<OneOff>,
     judge: Judge,
@@ -57,6 +58,7 @@ impl<'a> Inference<'a> {
         let description = scheme.describe();
         let network = task.network()?;
         let promise = scheme.promise(&network.weights).map_err(unsupported)?;
+        let leakage = scheme.leakage(&network.weights).map_err(unsupported)?;
         let mut judge = Judge::new(
             &description.lowered,
             &network.architecture,
@@ -77,7 +79,7 @@ impl<'a> Inference<'a> {
                 Line::Noise(sample) => {
                     noted.insert(sample.layer);
                 }
-                Line::Start(_) | Line::OneOff(_) | Line::Operation(_) | Line::Stopped(_) => {}
+                Line::Start(_) | Line::OneOff(_) | Line::Operation(_) | Line::Leakage(_) | Line::Stopped(_) => {}
             }
         }
         let (session, one_off) = Session::open(&task, &*scheme, plan)?;
@@ -86,6 +88,7 @@ impl<'a> Inference<'a> {
             task,
             scheme,
             promise,
+            leakage,
             session,
             one_off,
             judge,
@@ -148,7 +151,8 @@ impl<'a> Inference<'a> {
 
 impl Work for Inference<'_> {
     fn terms(&self) -> Terms {
-        terms(self.scheme.describe(), self.promise, chunk(&*self.scheme, &self.task))
+        let chunk = chunk(&*self.scheme, &self.task);
+        Terms { leakage: self.leakage.map(spanned), ..terms(self.scheme.describe(), self.promise, chunk) }
     }
 
     fn expected_turns(&self) -> u64 {

@@ -20,6 +20,8 @@ pub struct Assignment {
     pub experiment: Experiment,
     /// The images; none of them where the kind needs none.
     pub images: LabelledImages,
+    /// The images that networks are trained on, where the kind needs them.
+    pub training: Option<LabelledImages>,
     /// What the images are.
     pub dataset: Dataset,
     /// What is measured.
@@ -46,9 +48,15 @@ impl Assignment {
             Some(number) => Seed::from_number(number),
             None => from_system()?,
         };
-        let assignment = Assignment { experiment, images, dataset, groups, root };
+        let assignment = Assignment { experiment, images, training: None, dataset, groups, root };
         assignment.cells().try_for_each(|cell| assignment.accepts_images(cell))?;
         Ok(assignment)
+    }
+
+    /// With the images that networks are trained on.
+    #[must_use]
+    pub fn with_training(self, training: Option<LabelledImages>) -> Self {
+        Assignment { training, ..self }
     }
 
     /// The cells that are measured.

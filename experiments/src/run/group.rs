@@ -135,6 +135,8 @@ impl<'a> Runner<'a> {
             measure: &self.assignment.experiment.measure,
             network,
             images: &self.assignment.images,
+            training: self.assignment.training.as_ref(),
+            leakage: self.assignment.experiment.leakage.as_ref(),
             seed: self.assignment.seed(identity),
             shared_seed: self.assignment.shared_seed(),
             clock: self.clock.clone(),

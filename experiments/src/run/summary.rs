@@ -2,6 +2,7 @@
 
 use blindbench_reports::units::{bytes, duration, percent};
 use blindbench_results::cell::Status;
+use blindbench_results::leakage::step_of;
 use blindbench_results::metrics::MetricRow;
 use blindbench_results::summary::SummaryRow;
 
@@ -52,6 +53,37 @@ pub fn operations(rows: &[SummaryRow], metrics: &[MetricRow]) -> String {
         }));
         if lines.len() == before {
             lines.push(vec![row.label.clone(), row.status.name().into()]);
+        }
+    }
+    align(&lines)
+}
+
+/// One line a step, for experiments that issue keys: how far they go, and how well images are found from what they open.
+pub fn leakage(rows: &[SummaryRow], metrics: &[MetricRow]) -> String {
+    let heading =
+        ["cell", "steps", "keys", "rank", "of", "live", "of", "PSNR", "exact", "blind PSNR", "exact", "labels"];
+    let mut lines = vec![heading.map(str::to_owned).to_vec()];
+    for row in rows {
+        let own: Vec<&MetricRow> = metrics.iter().filter(|metric| metric.cell == row.cell).collect();
+        for ranks in own.iter().filter(|metric| metric.metric == "rank") {
+            let of = |name: &str| own.iter().find(|found| found.stage == ranks.stage && found.metric == name);
+            let say = |name: &str, words: fn(f64) -> String| of(name).map_or_else(String::new, |row| words(row.value));
+            let decibels = |value: f64| format!("{value:.1} dB");
+            let whole = |value: f64| value.to_string();
+            lines.push(vec![
+                row.label.clone(),
+                step_of(&ranks.stage).map_or_else(String::new, |step| step.to_string()),
+                say("keys", whole),
+                say("rank", whole),
+                say("dimension", whole),
+                say("live_rank", whole),
+                say("live_dimension", whole),
+                say("psnr_public_prior", decibels),
+                say("exact_public_prior", percent),
+                say("psnr_least_norm", decibels),
+                say("exact_least_norm", percent),
+                say("label_accuracy", percent),
+            ]);
         }
     }
     align(&lines)

@@ -140,7 +140,12 @@ pub fn samples(run: &Path) -> Vec<Vec<Sample>> {
     let records = RunFolder::open(run).unwrap().records().unwrap();
     let of_line = |line| match line {
         Line::Query(sample) => Some(sample),
-        Line::Start(_) | Line::OneOff(_) | Line::Noise(_) | Line::Operation(_) | Line::Stopped(_) => None,
+        Line::Start(_)
+        | Line::OneOff(_)
+        | Line::Noise(_)
+        | Line::Operation(_)
+        | Line::Leakage(_)
+        | Line::Stopped(_) => None,
     };
     records.into_iter().map(|record| record.lines.into_iter().filter_map(of_line).collect()).collect()
 }

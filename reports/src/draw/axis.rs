@@ -146,6 +146,36 @@ impl PercentAxis {
     }
 }
 
+/// A linear axis from 0 on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearAxis {
+    high: f64,
+    step: f64,
+    pixels: (i32, i32),
+}
+
+impl LinearAxis {
+    /// An axis with about five ticks that holds every value; `None` without a positive one.
+    pub fn around(values: impl IntoIterator<Item = f64>, pixels: (i32, i32)) -> Option<Self> {
+        let (_, most) = bounds(values.into_iter().filter(|value| *value > 0.0 && value.is_finite()))?;
+        let step = round_step(most / 5.0);
+        Some(Self { high: (most / step - 1e-6).ceil() * step, step, pixels })
+    }
+
+    /// Pixel of a value.
+    #[must_use]
+    pub fn at(&self, value: f64) -> i32 {
+        along(self.pixels, value / self.high)
+    }
+
+    /// Ticks at multiples of the step, labelled by `say`.
+    pub fn ticks(&self, say: impl Fn(f64) -> String) -> Vec<Tick> {
+        let steps = (self.high / self.step + 1e-6).floor() as i32;
+        let values = (0..=steps).map(|index| f64::from(index) * self.step);
+        values.map(|value| Tick { at: self.at(value), label: Some(say(value)) }).collect()
+    }
+}
+
 fn bounds(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.fold(None, |range, value| match range {
         None => Some((value, value)),
@@ -204,6 +234,15 @@ mod tests {
         assert_eq!((ticks[0].at, ticks[3].at), (0, 120));
         assert_eq!(PlaceAxis::through([7], (0, 100)).unwrap().at(7), 50);
         assert_eq!(PlaceAxis::through([0], (0, 100)), None);
+    }
+
+    #[test]
+    fn a_linear_axis_starts_at_nought() {
+        let axis = LinearAxis::around([15.6, 99.0], (100, 0)).unwrap();
+        let labels: Vec<_> = axis.ticks(|value| value.to_string()).into_iter().filter_map(|tick| tick.label).collect();
+        assert_eq!(labels, ["0", "20", "40", "60", "80", "100"]);
+        assert_eq!((axis.at(0.0), axis.at(50.0), axis.at(100.0)), (100, 50, 0));
+        assert_eq!(LinearAxis::around([0.0], (0, 1)), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform, IntoTextStyle, RGBColor};
 
 use super::font::{self, Face};
+use super::image;
 use super::palette::{self, Swatch};
 use crate::error::Error;
 use crate::escape::printable;
@@ -81,6 +82,8 @@ pub struct Drawing {
 pub struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     marks: Vec<Mark>,
+    /// What plotters cannot draw: on top of everything else.
+    images: String,
 }
 
 /// Draws on a white canvas of `width` by `height` pixels.
@@ -93,15 +96,18 @@ pub fn sketch(
 ) -> Result<Drawing, Error> {
     font::register()?;
     let mut svg = String::new();
-    let marks = {
+    let (marks, images) = {
         let size = (width.unsigned_abs(), height.unsigned_abs());
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        let mut canvas = Canvas { area, marks: Vec::new() };
+        let mut canvas = Canvas { area, marks: Vec::new(), images: String::new() };
         canvas.rectangle(Area { left: 0, top: 0, right: width, bottom: height }, palette::PAPER)?;
         draw(&mut canvas)?;
         canvas.area.present().map_err(drawing)?;
-        canvas.marks
+        (canvas.marks, canvas.images)
     };
+    if let Some(end) = svg.rfind("</svg>") {
+        svg.insert_str(end, &images);
+    }
     Ok(Drawing { svg, marks })
 }
 
@@ -162,6 +168,11 @@ impl Canvas<'_> {
             offset += SPACING;
         }
         Ok(())
+    }
+
+    /// A grey image with its upper left corner `at`, `scale` pixels a pixel, on top of whatever else is there.
+    pub fn image(&mut self, at: Point, scale: i32, width: usize, pixels: &[u8]) {
+        self.images.push_str(&image::element(at, scale, width, pixels));
     }
 
     /// Gives a point something to say on hover and focus.

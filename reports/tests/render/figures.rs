@@ -7,7 +7,7 @@ use blindbench_results::bundle::Bundle;
 use resvg::usvg::roxmltree::Document;
 use resvg::usvg::{Group, Node, Rect};
 
-use crate::fixture::{CLEARTEXT, ELGAMAL, TFHE, bundle, crowd, failed, growing, row, small};
+use crate::fixture::{CLEARTEXT, ELGAMAL, TFHE, bundle, crowd, failed, growing, leaking, row, small};
 use crate::folder;
 
 fn cases() -> Vec<(&'static str, Bundle)> {
@@ -15,6 +15,7 @@ fn cases() -> Vec<(&'static str, Bundle)> {
         ("small", small()),
         ("crowd", crowd()),
         ("growing", growing()),
+        ("leaking", leaking()),
         ("one", bundle("one", "mnist", vec![row(0, TFHE, "tfhe-30", 118_000, 953)])),
         ("perfect", bundle("perfect", "mnist", vec![row(0, CLEARTEXT, "mlp-128-64", 38, 1000)])),
         ("equal", bundle("equal", "mnist", (0..6).map(|i| row(i, TFHE, &format!("tfhe-{i}"), 118_000, 953)).collect())),
@@ -82,7 +83,10 @@ fn every_figure_has_title_description_and_units() {
             .filter_map(|node| node.text())
             .map(str::trim)
             .collect();
-        if !name.starts_with("nothing") {
+        if name.starts_with("leaking") {
+            let decibels = ["dB", "dB, 100 % exact"].iter().any(|unit| ticks.iter().any(|text| text.ends_with(unit)));
+            assert!(decibels && words.contains("after 200 steps: rank 784 of 784, master key, "), "{name}: {words}");
+        } else if !name.starts_with("nothing") {
             let unit = |text: &&&str| [" ns", " µs", " ms", " s"].iter().any(|unit| text.ends_with(unit));
             assert!(ticks.iter().filter(unit).count() >= 2, "{name}: no tick carries a unit: {ticks:?}");
             let schemes = ["tfhe", "cleartext", "ckks"];
@@ -156,7 +160,8 @@ fn rows_below_128_bits_are_hatched_and_come_last() {
 
 /// Figures that any run of inference has; growth needs rows that differ in one measure alone.
 fn of_any_run() -> Vec<&'static str> {
-    figures().iter().map(|figure| figure.name).filter(|name| *name != "scaling").collect()
+    let of_some = ["scaling", "leakage", "reconstructions"];
+    figures().iter().map(|figure| figure.name).filter(|name| !of_some.contains(name)).collect()
 }
 
 #[test]
@@ -175,8 +180,9 @@ fn every_listed_figure_is_written_as_svg_and_png() {
     };
     assert_eq!(names(small(), "figures-listed"), files(of_any_run()));
     // Without accuracy there is nothing to weigh it against.
-    let growth: Vec<&str> = figures().iter().map(|figure| figure.name).filter(|name| *name != "tradeoff").collect();
-    assert_eq!(names(growing(), "figures-growing"), files(growth));
+    assert_eq!(names(growing(), "figures-growing"), files(vec!["latency", "stages", "scaling"]));
+    // Where keys are attacked, nothing is timed.
+    assert_eq!(names(leaking(), "figures-leaking"), files(vec!["leakage", "reconstructions"]));
 }
 
 #[test]
@@ -193,6 +199,16 @@ fn exponents_stand_in_the_figure_of_growth() {
     }
     let bent = svg.lines().find(|line| line.starts_with("width: bfv, depth 1, 1 image: exponent 1.")).unwrap();
     assert!(bent.ends_with("predicted 1"), "{bent}");
+}
+
+#[test]
+fn images_are_drawn_without_being_loaded() {
+    let written = render(&[leaking()], &folder("figures-images")).unwrap();
+    let svg = written.figures.iter().find(|path| path.ends_with("reconstructions.svg")).unwrap();
+    let svg = std::fs::read_to_string(svg).unwrap();
+    // The real image of both entries once, and two images for each of four steps.
+    assert_eq!(svg.matches("shape-rendering").count(), 1 + 2 * 4);
+    assert!(!svg.contains("<image") && !svg.contains("data:"));
 }
 
 #[test]

@@ -1,13 +1,22 @@
 //! Made-up runs: no number here was measured.
 
 use blindbench_results::bundle::Bundle;
+use blindbench_results::cell::Status;
+use blindbench_results::leakage;
+use blindbench_results::metrics::MetricRow;
 use blindbench_results::run::{Config, Dataset, Run};
 use blindbench_results::summary::SummaryRow;
 use serde_json::{Map, Value, json};
 
 /// A run of these rows.
 pub fn bundle(name: &str, dataset: &str, rows: Vec<SummaryRow>) -> Bundle {
-    Bundle { run: run(name, dataset, rows.len()), summary: rows, metrics: Vec::new(), pairs: Vec::new() }
+    Bundle {
+        run: run(name, dataset, rows.len()),
+        summary: rows,
+        metrics: Vec::new(),
+        pairs: Vec::new(),
+        reconstructions: Vec::new(),
+    }
 }
 
 /// The run's record.
@@ -161,6 +170,63 @@ pub fn growing() -> Bundle {
         rows.push(row);
     }
     bundle("growing", "mnist", rows)
+}
+
+/// Keys of three steps of training and of one network, with a victim each.
+pub fn leaking() -> Bundle {
+    let mut rows = Vec::new();
+    for (index, name) in ["32 neurons in training", "inner-product"].into_iter().enumerate() {
+        rows.push(SummaryRow {
+            cell: format!("{index:064x}"),
+            index: index as u32,
+            label: name.to_owned(),
+            scheme_label: name.to_owned(),
+            family: Some("functional encryption".to_owned()),
+            leakage_rank: Some(784),
+            leakage_dimension: Some(784),
+            master_key_determined: Some(true),
+            status: Status::Ok,
+            ..SummaryRow::default()
+        });
+    }
+    let mut bundle = bundle("leaking", "mnist", rows);
+    bundle.run.kind = "leakage".to_owned();
+    for (cell, step, rank) in [(0, 1, 32), (0, 13, 391), (0, 200, 784), (1, 1, 40)] {
+        let cell = bundle.summary[cell].cell.clone();
+        bundle.metrics.extend(step_metrics(&cell, step, rank));
+        let image = |step: u64, level: i32| leakage::ReconstructionRow {
+            cell: cell.clone(),
+            step,
+            image: 0,
+            label: 7,
+            width: 28,
+            pixels: leakage::Pixels((0..784).map(|at| ((at * level) % 256) as u8).collect()),
+        };
+        bundle.reconstructions.extend((step == 1).then(|| image(0, 784)));
+        bundle.reconstructions.push(image(step, rank));
+    }
+    bundle
+}
+
+fn step_metrics(cell: &str, step: u64, rank: i32) -> Vec<MetricRow> {
+    let numbers = [
+        ("rank", f64::from(rank)),
+        ("dimension", 784.0),
+        ("psnr_public_prior", f64::from(rank) / 8.0 + 1.0),
+        ("psnr_least_norm", f64::from(rank) / 9.0),
+        ("exact_public_prior", f64::from(rank / 784)),
+        ("master_key_determined", f64::from(rank / 784)),
+    ];
+    let row = |(metric, value): (&str, f64)| MetricRow {
+        cell: cell.to_owned(),
+        stage: leakage::stage(step),
+        metric: metric.to_owned(),
+        unit: String::new(),
+        value,
+        low: None,
+        high: None,
+    };
+    numbers.map(row).into()
 }
 
 /// Four rows, as a first run has them.

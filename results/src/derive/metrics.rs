@@ -6,6 +6,7 @@ use super::combine::{Combined, cpu, per_image, times, wall, whole_median};
 use super::queries::Queries;
 use super::ratio;
 use super::summary::inverse;
+use crate::leakage::{AttackSample, stage};
 use crate::metrics::MetricRow;
 use crate::sample::{LayerSample, MessageSample, OperationSample, Sample, Stage, Time};
 use crate::stats::{binomial, median};
@@ -26,6 +27,7 @@ pub fn rows(record: &CellRecord, reference: Option<&CellRecord>, confidence: f64
     rows.messages(&queries);
     rows.noise(&queries);
     rows.operations(&queries);
+    rows.leakage(&queries);
     if let Some(reference) = reference {
         rows.ratios(record, reference);
     }
@@ -184,6 +186,37 @@ impl Rows<'_> {
         self.put(name, "amortized", "ns", Combined::median(&walls, self.confidence));
         self.put(name, "amortized_cpu", "ns", median(&cpus).map(alone));
         self.put(name, "results", "count", Some(whole(first.results)));
+    }
+
+    fn leakage(&mut self, queries: &Queries<'_>) {
+        for sample in &queries.leakage {
+            let stage = stage(sample.step);
+            let counts = [
+                ("keys", sample.keys),
+                ("distinct_keys", sample.distinct_keys),
+                ("rank", sample.span.rank),
+                ("dimension", sample.span.dimension),
+                ("pixel_rank", sample.pixels.rank),
+                ("pixel_dimension", sample.pixels.dimension),
+                ("live_rank", sample.live.rank),
+                ("live_dimension", sample.live.dimension),
+                ("master_key_determined", sample.span.is_master_key_determined().into()),
+                ("victims", sample.victims),
+            ];
+            for (name, count) in counts {
+                self.put(&stage, name, "count", Some(whole(count)));
+            }
+            for AttackSample { attack, psnr_db, ssim, exact } in &sample.attacks {
+                self.put(&stage, &format!("psnr_{attack}"), "dB", Some(alone(*psnr_db)));
+                self.put(&stage, &format!("ssim_{attack}"), "score", ssim.map(alone));
+                self.share(&stage, &format!("exact_{attack}"), *exact, sample.victims);
+            }
+            self.share(&stage, "label_accuracy", sample.labels_right, sample.victims);
+        }
+    }
+
+    fn share(&mut self, stage: &str, metric: &str, count: u64, of: u64) {
+        self.put(stage, metric, "ratio", binomial::interval(count, of, self.confidence).map(Combined::from));
     }
 
     fn ratios(&mut self, ours: &CellRecord, theirs: &CellRecord) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::leakage::LeakageSample;
 use crate::sample::{Line, NoiseSample, OneOff, OperationSample, Sample};
 use crate::store::cells::CellRecord;
 
@@ -20,6 +21,8 @@ pub struct Queries<'a> {
     pub noise: Vec<&'a NoiseSample>,
     /// Single operations by name.
     pub operations: BTreeMap<&'a str, Vec<&'a OperationSample>>,
+    /// What issued keys give away, by step.
+    pub leakage: Vec<&'a LeakageSample>,
 }
 
 impl<'a> Queries<'a> {
@@ -31,6 +34,7 @@ impl<'a> Queries<'a> {
             one_offs: Vec::new(),
             noise: Vec::new(),
             operations: BTreeMap::new(),
+            leakage: Vec::new(),
         };
         let mut first: BTreeMap<u64, &Sample> = BTreeMap::new();
         for line in &record.lines {
@@ -38,6 +42,7 @@ impl<'a> Queries<'a> {
                 Line::Start(_) | Line::Stopped(_) => {}
                 Line::OneOff(one_off) => queries.one_offs.push(one_off),
                 Line::Noise(noise) => queries.noise.push(noise),
+                Line::Leakage(sample) => queries.leakage.push(sample),
                 Line::Operation(sample) => queries.operations.entry(&sample.operation).or_default().push(sample),
                 Line::Query(sample) => {
                     queries.all.push(sample);
@@ -48,6 +53,7 @@ impl<'a> Queries<'a> {
                 }
             }
         }
+        queries.leakage.sort_by_key(|sample| sample.step);
         queries.first = first.into_values().collect();
         // Until a seal states what a full query holds, it is what the experiment asks for.
         let chunk = record

@@ -30,7 +30,7 @@ pub fn write(folder: &RunFolder) -> Result<PathBuf> {
     let rows: Vec<Row<'_>> = records
         .iter()
         .flat_map(|record| record.lines.iter().map(move |line| Row { record, line }))
-        .filter(|row| !matches!(row.line, Line::Start(_) | Line::Noise(_) | Line::Stopped(_)))
+        .filter(|row| !matches!(row.line, Line::Start(_) | Line::Noise(_) | Line::Leakage(_) | Line::Stopped(_)))
         .collect();
     let mut frame = frame(&rows).map_err(|error| Error::Table { path: path.clone(), reason: error.to_string() })?;
     atomic::write_with(&path, |file| {
@@ -43,21 +43,36 @@ impl<'a> Row<'a> {
     fn sample(&self) -> Option<&'a Sample> {
         match self.line {
             Line::Query(sample) => Some(sample),
-            Line::Start(_) | Line::OneOff(_) | Line::Noise(_) | Line::Operation(_) | Line::Stopped(_) => None,
+            Line::Start(_)
+            | Line::OneOff(_)
+            | Line::Noise(_)
+            | Line::Operation(_)
+            | Line::Leakage(_)
+            | Line::Stopped(_) => None,
         }
     }
 
     fn one_off(&self) -> Option<&'a OneOff> {
         match self.line {
             Line::OneOff(one_off) => Some(one_off),
-            Line::Start(_) | Line::Query(_) | Line::Noise(_) | Line::Operation(_) | Line::Stopped(_) => None,
+            Line::Start(_)
+            | Line::Query(_)
+            | Line::Noise(_)
+            | Line::Operation(_)
+            | Line::Leakage(_)
+            | Line::Stopped(_) => None,
         }
     }
 
     fn operation(&self) -> Option<&'a OperationSample> {
         match self.line {
             Line::Operation(sample) => Some(sample),
-            Line::Start(_) | Line::OneOff(_) | Line::Query(_) | Line::Noise(_) | Line::Stopped(_) => None,
+            Line::Start(_)
+            | Line::OneOff(_)
+            | Line::Query(_)
+            | Line::Noise(_)
+            | Line::Leakage(_)
+            | Line::Stopped(_) => None,
         }
     }
 
@@ -106,6 +121,7 @@ fn identity(rows: &[Row<'_>]) -> Vec<Column> {
             Line::Query(_) => "query",
             Line::Noise(_) => "noise",
             Line::Operation(_) => "operation",
+            Line::Leakage(_) => "leakage",
             Line::Stopped(_) => "stopped",
         }),
         column("query", rows, |row| Some(row.sample()?.query)),

@@ -2,7 +2,7 @@
 
 use super::combine::{Combined, cpu, per_image, times, wall, whole_median};
 use super::queries::Queries;
-use crate::cell::{Cell, Identity, Status, Terms};
+use crate::cell::{Cell, Identity, Leakage, Status, Terms};
 use crate::sample::{FLOODING, Sample, Stage};
 use crate::stats::binomial;
 use crate::store::cells::CellRecord;
@@ -24,6 +24,9 @@ pub fn row(record: &CellRecord, confidence: f64) -> SummaryRow {
     time_stages(&mut row, &queries, confidence);
     time_queries(&mut row, &queries, confidence);
     weigh(&mut row, &queries);
+    if let Some(last) = queries.leakage.last() {
+        span(&mut row, Some(last.span));
+    }
     row
 }
 
@@ -83,10 +86,17 @@ fn state(row: &mut SummaryRow, terms: Terms) {
     row.log_n = terms.log_n;
     row.log_qp = terms.log_qp;
     row.predicted_operations = terms.predicted_operations;
+    span(row, terms.leakage);
     row.server_learns = Some(terms.server_learns).filter(|words| !words.is_empty());
     row.client_learns = Some(terms.client_learns).filter(|words| !words.is_empty());
     row.key_holder_learns = Some(terms.key_holder_learns).filter(|words| !words.is_empty());
     row.claimed_by_peer = Some(terms.claimed_by_peer);
+}
+
+fn span(row: &mut SummaryRow, leakage: Option<Leakage>) {
+    row.leakage_rank = leakage.map(|leakage| leakage.rank);
+    row.leakage_dimension = leakage.map(|leakage| leakage.dimension);
+    row.master_key_determined = leakage.map(Leakage::is_master_key_determined);
 }
 
 fn count(row: &mut SummaryRow, queries: &Queries<'_>) {
@@ -260,6 +270,9 @@ pub fn deterministic_columns() -> &'static [&'static str] {
         "min_noise_budget_bits",
         "log_n",
         "log_qp",
+        "leakage_rank",
+        "leakage_dimension",
+        "master_key_determined",
         "server_learns",
         "client_learns",
         "key_holder_learns",

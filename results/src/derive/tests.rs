@@ -206,6 +206,27 @@ fn time_is_shared_among_the_results_of_a_run() {
     assert_eq!(value(&tables, 0, "products", "results", "count"), 250.0);
 }
 
+#[test]
+fn leakage_is_told_step_by_step() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(out.path(), testing::run(1)).unwrap();
+    // A resumed process may have gone on with another order.
+    let lines: Vec<Line> = [4, 1].map(|step| Line::Leakage(testing::leakage(step))).into();
+    testing::record(&folder, &testing::identity(0, "feip"), &lines, Status::Ok).unwrap();
+    let tables = derive(&folder).unwrap();
+    assert_eq!(value(&tables, 0, "step/1", "rank", "count"), 4.0);
+    assert_eq!(value(&tables, 0, "step/1", "psnr_public_prior", "dB"), 16.0);
+    assert_eq!(value(&tables, 0, "step/4", "live_rank", "count"), 12.0);
+    assert_eq!(value(&tables, 0, "step/4", "label_accuracy", "ratio"), 0.8);
+    let row = &tables.summary[0];
+    let leakage = (row.leakage_rank, row.leakage_dimension, row.master_key_determined);
+    assert_eq!(leakage, (Some(16), Some(16), Some(true)));
+    let images: Vec<u64> = tables.reconstructions.iter().map(|row| row.step).collect();
+    assert_eq!(images, [0, 1, 4]);
+    tables.write(folder.path()).unwrap();
+    assert_eq!(crate::tables::Tables::read(folder.path()).unwrap(), tables);
+}
+
 /// However often a run is killed, its deterministic columns are those of an uninterrupted one, even
 /// where its samples took other times and were repeated more often.
 #[test]

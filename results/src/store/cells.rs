@@ -91,7 +91,12 @@ impl RunFolder {
         }
         match log.lines.remove(0) {
             Line::Start(identity) => Ok(Some(CellRecord { identity, seal, lines: log.lines })),
-            Line::OneOff(_) | Line::Query(_) | Line::Noise(_) | Line::Operation(_) | Line::Stopped(_) => Ok(None),
+            Line::OneOff(_)
+            | Line::Query(_)
+            | Line::Noise(_)
+            | Line::Operation(_)
+            | Line::Leakage(_)
+            | Line::Stopped(_) => Ok(None),
         }
     }
 

@@ -54,6 +54,7 @@ fn parse(text: &[u8], index: usize, seen: &mut HashSet<(String, u64, u32)>) -> s
             Some((String::new(), sample.query, sample.repeat))
         }
         Line::Operation(sample) => Some((sample.operation.clone(), 0, sample.repeat)),
+        Line::Leakage(sample) => Some((format!("the keys of step {}", sample.step), 0, 0)),
         Line::Start(_) | Line::OneOff(_) | Line::Noise(_) | Line::Stopped(_) => None,
     };
     match key {

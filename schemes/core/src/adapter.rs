@@ -21,7 +21,7 @@ use crate::primitives::{Offer, Primitives, none_without_a_network};
 use crate::probe::{Clock, Detail, NoClock, Trace};
 use crate::roles::Cast;
 use crate::roles::seed::Seed;
-use crate::scheme::{Case, Inspection, Profile, Promise, Resources};
+use crate::scheme::{Case, Inspection, Leakage, Profile, Promise, Resources};
 use crate::security::SecurityEstimate;
 
 /// An opened plan in words and numbers.
@@ -57,6 +57,14 @@ pub trait DynScheme: Send + Sync {
     /// # Errors
     /// Where the weights break what the plan assumes.
     fn promise(&self, weights: &Weights) -> Result<Promise>;
+    /// What the function keys for these weights span; none where the server's keys open nothing, or nobody says.
+    ///
+    /// # Errors
+    /// As [`DynScheme::promise`].
+    fn leakage(&self, weights: &Weights) -> Result<Option<Leakage>> {
+        let _ = weights;
+        Ok(None)
+    }
     /// Draws the keys.
     ///
     /// # Errors

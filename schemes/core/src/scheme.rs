@@ -166,6 +166,17 @@ impl Promise {
     pub const EXACT: Promise = Promise { logit_error: 0.0, failure_log2: None };
 }
 
+/// What all function keys of an authority together span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leakage {
+    /// Independent functions among them: no more than these are opened, however many keys there are.
+    pub rank: usize,
+    /// Independent functions that there are. Who opens that many opens everything, and where keys are linear in the master
+    /// key they determine it.
+    pub dimension: usize,
+}
+
 /// What the key holder sees of the values after a layer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inspection {
@@ -264,6 +275,14 @@ pub trait Scheme: Sized + Send + Sync + 'static {
     /// # Errors
     /// Where the weights break what the plan assumes.
     fn promise(&self, weights: &Weights) -> Result<Promise>;
+    /// What the function keys for these weights span; none where the server's keys open nothing.
+    ///
+    /// # Errors
+    /// As [`Scheme::promise`].
+    fn leakage(&self, weights: &Weights) -> Result<Option<Leakage>> {
+        let _ = weights;
+        Ok(None)
+    }
 
     /// Key holder: draws the keys.
     ///

@@ -4,6 +4,7 @@
 //! opens that row's product with the pixels, adds the bias and computes all other layers in the clear. What it opens it
 //! learns: the first layer's outputs, of any image that is ever encrypted for this authority.
 
+mod authority;
 pub mod engine;
 pub mod first_layer;
 mod messages;
@@ -17,13 +18,16 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::probe::Probe;
 use blindbench_core::roles::seed::Rng;
-use blindbench_core::scheme::{Case, HeldByAuthority, KeyPair, Profile, Promise, Resources, Scheme};
+use blindbench_core::scheme::{Case, HeldByAuthority, KeyPair, Leakage, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::parts::{PartReader, Parts};
 
+pub use self::authority::Authority;
 use self::engine::{Demand, InnerProduct};
 use self::first_layer::FirstLayer;
 pub use self::messages::{Of, Plan, Published, Rows};
+use crate::leakage::budget::RankBudget;
+use crate::leakage::span::Span;
 
 /// Most images a query: keeps hostile plans from allocating.
 const MAX_CHUNK: usize = 1 << 16;
@@ -35,6 +39,7 @@ pub struct FirstLayerNetwork<E> {
     layer: FirstLayer,
     lowered: Lowered,
     chunk: usize,
+    rank_budget: Option<usize>,
 }
 
 impl<E: InnerProduct> FirstLayerNetwork<E> {
@@ -51,6 +56,11 @@ impl<E: InnerProduct> FirstLayerNetwork<E> {
     fn architecture(&self) -> &Architecture {
         &self.lowered.architecture
     }
+
+    /// A budget of which nothing is used, where there is one.
+    fn budget(&self) -> Option<RankBudget> {
+        self.rank_budget.map(|most| RankBudget::new(self.layer.inputs, most))
+    }
 }
 
 /// What the server keeps: the opened keys with their rows, the biases, and the layers that follow.
@@ -65,7 +75,7 @@ impl<E: InnerProduct> Scheme for FirstLayerNetwork<E> {
     type Params = E::Params;
     type Plan = Plan<E>;
     type Holder = HeldByAuthority;
-    type SecretKey = E::MasterKey;
+    type SecretKey = Authority<E::MasterKey>;
     type PublicKey = Of<E::PublicKey>;
     type ModelMessage = Published;
     type Model = Weights;
@@ -78,7 +88,8 @@ impl<E: InnerProduct> Scheme for FirstLayerNetwork<E> {
     fn plan(params: E::Params, architecture: &Architecture, batch: usize) -> Result<Plan<E>> {
         let layer = FirstLayer::of(architecture)?;
         let setting = E::choose(&params, &layer.demand(batch))?;
-        Ok(Plan { setting, architecture: architecture.clone(), chunk: batch })
+        let rank_budget = E::rank_budget(&params);
+        Ok(Plan { setting, architecture: architecture.clone(), chunk: batch, rank_budget })
     }
 
     fn open(plan: Plan<E>, resources: &Resources) -> Result<Self> {
@@ -88,7 +99,8 @@ impl<E: InnerProduct> Scheme for FirstLayerNetwork<E> {
         let layer = FirstLayer::of(&plan.architecture)?;
         let engine = E::open(plan.setting, &layer.demand(plan.chunk), resources)?;
         let chunk = plan.chunk.min(engine.most_samples());
-        Ok(FirstLayerNetwork { engine, layer, lowered: Lowered::model(&plan.architecture), chunk })
+        let (lowered, rank_budget) = (Lowered::model(&plan.architecture), plan.rank_budget);
+        Ok(FirstLayerNetwork { engine, layer, lowered, chunk, rank_budget })
     }
 
     fn cases() -> Vec<Case<E::Params>> {
@@ -137,17 +149,30 @@ impl<E: InnerProduct> Scheme for FirstLayerNetwork<E> {
 
     fn promise(&self, weights: &Weights) -> Result<Promise> {
         weights.check(self.architecture())?;
+        // Before any key is drawn: an authority that would refuse the keys cannot serve this network.
+        if let Some(mut budget) = self.budget() {
+            budget.grant(&self.layer.rows(weights)?)?;
+        }
         Ok(Promise { logit_error: 0.0, failure_log2: self.engine.failure_log2() })
+    }
+
+    fn leakage(&self, weights: &Weights) -> Result<Option<Leakage>> {
+        let mut span = Span::new(self.layer.inputs);
+        for row in self.layer.rows(weights)? {
+            span.add(&row)?;
+        }
+        Ok(Some(Leakage { rank: span.rank(), dimension: span.dimension() }))
     }
 
     fn keygen(&self, rng: &mut Rng) -> Result<KeyPair<Self>> {
         let (master, public) = self.engine.setup(rng)?;
-        Ok(KeyPair::new(master, Of(public)))
+        Ok(KeyPair::new(Authority::new(master, self.budget()), Of(public)))
     }
 
     fn server_key(&self, keys: &KeyPair<Self>, request: &Rows, _: &mut Rng) -> Result<Of<E::FunctionKeys>> {
         self.layer.grant(&request.0)?;
-        self.engine.derive_function_keys(&keys.secret.0, &request.0).map(Of)
+        let master = keys.secret.0.grant(&request.0)?;
+        self.engine.derive_function_keys(master, &request.0).map(Of)
     }
 
     fn publish(&self, _: &Of<E::PublicKey>, weights: &Weights, _: &mut Rng) -> Result<Published> {
@@ -217,3 +242,6 @@ pub fn demand_of_vectors(length: usize, input_max: u64, weight_max: u64) -> Dema
     let l1_max = length as u64 * weight_max;
     Demand { length, rows: 1, samples: 1, input_max, weight_max, l1_max, result_max: l1_max * input_max }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,6 +82,7 @@ fn of_parameters(description: OfferDescription) -> Terms {
         log_n: description.log_n,
         log_qp: description.log_qp,
         predicted_operations: None,
+        leakage: None,
         server_learns: String::new(),
         client_learns: String::new(),
         key_holder_learns: String::new(),

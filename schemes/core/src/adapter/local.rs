@@ -12,7 +12,7 @@ use crate::primitives::{Offer, Primitives};
 use crate::probe::{Detail, Probe, Trace};
 use crate::roles::Cast;
 use crate::roles::seed::Seed;
-use crate::scheme::{Case, ClientKey, Holder, Inspection, KeyPair, Promise, Scheme};
+use crate::scheme::{Case, ClientKey, Holder, Inspection, KeyPair, Leakage, Promise, Scheme};
 use crate::wire::parts::{PartReader, Parts};
 use crate::wire::{Encode, Wire};
 
@@ -76,6 +76,10 @@ impl<S: Scheme> DynScheme for LocalScheme<S> {
 
     fn promise(&self, weights: &Weights) -> Result<Promise> {
         self.scheme.promise(weights)
+    }
+
+    fn leakage(&self, weights: &Weights) -> Result<Option<Leakage>> {
+        self.scheme.leakage(weights)
     }
 
     fn key_holder(&self, seed: &Seed) -> Result<Box<dyn DynKeyHolder>> {

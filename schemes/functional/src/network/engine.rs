@@ -70,6 +70,12 @@ pub trait InnerProduct: Sized + Send + Sync + std::fmt::Debug + 'static {
     /// # Errors
     /// [`blindbench_core::error::Error::Unsupported`] with the number that does not fit and what would.
     fn choose(params: &Self::Params, demand: &Demand) -> Result<Self::Setting>;
+    /// Largest rank of all keys that the authority issues, where the experiment limits it: an engine whose parameters have
+    /// a `rank_budget` hands it out here.
+    fn rank_budget(params: &Self::Params) -> Option<usize> {
+        let _ = params;
+        None
+    }
     /// Builds tables; checks the setting again, since its bytes are not trusted.
     ///
     /// # Errors

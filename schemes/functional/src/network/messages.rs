@@ -16,6 +16,9 @@ pub struct Plan<E: InnerProduct> {
     pub(crate) setting: E::Setting,
     pub(crate) architecture: Architecture,
     pub(crate) chunk: usize,
+    /// Largest rank of all keys that the authority issues; public, so that nobody asks in vain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rank_budget: Option<usize>,
 }
 
 impl<E: InnerProduct> Encode for Plan<E> {
