@@ -7,7 +7,7 @@
 pub mod batch;
 pub mod choice;
 pub mod combination;
-mod fixed_base;
+pub mod fixed_base;
 pub mod logarithm;
 pub mod modp;
 pub mod portable;

@@ -47,6 +47,11 @@ impl ExponentBits {
         ExponentBits(G::encode_scalar(scalar))
     }
 
+    /// The scalar's encoding.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The bit of weight `2^at`; 0 beyond the top.
     fn bit(&self, at: usize) -> u8 {
         self.0.get(at / 8).map_or(0, |byte| byte >> (at % 8) & 1)
