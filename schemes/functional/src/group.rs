@@ -117,9 +117,43 @@ pub trait Group: Sized + Send + Sync + Debug + 'static {
         Self::multiply(a, &Self::invert(b))
     }
 
-    /// The sum of `weight * scalar`, in constant time in the scalars.
+    /// `a / b`; may take variable time.
+    fn divide_vartime(a: &Self::Element, b: &Self::Element) -> Self::Element {
+        Self::divide(a, b)
+    }
+
+    /// The encodings of the elements' squares, which may cost less than those of the elements.
+    fn encode_squares(elements: &[Self::Element]) -> Vec<u8> {
+        let squares: Vec<Self::Element> = elements.iter().map(Self::square).collect();
+        Self::encode(&squares)
+    }
+
+    /// The sum of `weight * scalar`; takes time by the weights, but not by the scalars.
+    ///
+    /// In the order of falling weights, a running sum enters the result once for every step that they fall.
     fn weighted_sum(weights: &[i64], scalars: &[Self::Scalar]) -> Self::Scalar {
-        weights.iter().zip(scalars).fold(Self::scalar(0), |sum, (weight, scalar)| sum + Self::scalar(*weight) * *scalar)
+        let mut terms: Vec<(i64, &Self::Scalar)> = weights.iter().copied().zip(scalars).collect();
+        terms.sort_by_key(|(weight, _)| std::cmp::Reverse(weight.unsigned_abs()));
+        let (mut total, mut running, mut level) = (Self::scalar(0), Self::scalar(0), 0);
+        for (weight, scalar) in terms {
+            total = total + Self::multiple(running, level - weight.unsigned_abs().min(level));
+            level = weight.unsigned_abs();
+            running = running + if weight < 0 { -*scalar } else { *scalar };
+        }
+        total + Self::multiple(running, level)
+    }
+
+    /// `times * scalar`; takes time by `times`, but not by the scalar.
+    fn multiple(scalar: Self::Scalar, times: u64) -> Self::Scalar {
+        match times {
+            0 => Self::scalar(0),
+            1 => scalar,
+            _ => {
+                // Halves, since `times` may be beyond the largest signed number.
+                let half = times / 2;
+                scalar * (Self::scalar(half as i64) + Self::scalar((times - half) as i64))
+            }
+        }
     }
 
     /// `base^exponent`; takes time by the exponent.

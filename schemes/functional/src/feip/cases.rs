@@ -41,7 +41,7 @@ pub fn cases() -> Vec<Case<Params>> {
 
 /// Parameters whose operations run within seconds.
 pub fn operation_cases() -> Vec<Params> {
-    let table_bytes = 1 << 20;
+    let table_bytes = 1 << 22;
     vec![
         Params { table_bytes, ..Params::default() },
         Params { table_bytes, group: GroupChoice::SafePrime256, variant: Variant::Adaptive },

@@ -102,7 +102,7 @@ fn window_vartime<G: Group>(terms: &[Term], elements: &[G::Element]) -> G::Eleme
                     elements,
                 )
             };
-            G::divide(&part(1), &part(-1))
+            G::divide_vartime(&part(1), &part(-1))
         }
     }
 }
@@ -126,7 +126,7 @@ fn running_vartime<G: Group>(terms: impl Iterator<Item = Term>, elements: &[G::E
             (None, false) => element.clone(),
             (None, true) => G::invert(element),
             (Some(running), false) => G::multiply(&running, element),
-            (Some(running), true) => G::divide(&running, element),
+            (Some(running), true) => G::divide_vartime(&running, element),
         });
     }
     enter(total, &running, magnitude).unwrap_or_else(G::identity)

@@ -6,7 +6,7 @@ use super::{Group, SMALL_BITS};
 
 /// A base with its table (Lim and Lee, CRYPTO 1994, section 3): the exponent is read as a matrix of
 /// [`Group::TABLE_BITS`] rows, and every column costs a squaring and a product.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Comb<G: Group> {
     table: Vec<G::Element>,
 }
@@ -67,17 +67,17 @@ impl Drop for ExponentBits {
 /// Digits of four bits that small exponents take, their sign included.
 const DIGITS: usize = (SMALL_BITS as usize + 1).div_ceil(4);
 
-/// Tables for small powers of the generator.
-#[derive(Debug, Clone)]
+/// Tables for small powers of a base.
+#[derive(Debug)]
 pub struct SmallPowers<G: Group> {
     tables: [Vec<G::Element>; DIGITS],
 }
 
 impl<G: Group> SmallPowers<G> {
     /// Computes the tables: as if every exponent were larger by `2^16`, which the first table takes back.
-    pub fn new() -> Self {
-        let mut offset = G::invert(&G::small_power_vartime(&G::generator(), 1 << SMALL_BITS));
-        let mut base = G::generator();
+    pub fn new(base: &G::Element) -> Self {
+        let mut offset = G::invert(&G::small_power_vartime(base, 1 << SMALL_BITS));
+        let mut base = base.clone();
         let tables = std::array::from_fn(|_| {
             let first = std::mem::replace(&mut offset, G::identity());
             let table: Vec<G::Element> =
@@ -88,7 +88,7 @@ impl<G: Group> SmallPowers<G> {
         SmallPowers { tables }
     }
 
-    /// `generator^exponent` in constant time, for a magnitude below `2^16`.
+    /// `base^exponent` in constant time, for a magnitude below `2^16`.
     pub fn power(&self, exponent: i32) -> G::Element {
         let shifted = exponent.wrapping_add(1 << SMALL_BITS);
         let digit = |place: usize| (shifted >> (4 * place) & 15) as u8;

@@ -24,6 +24,7 @@ pub struct Logarithms<G: Group> {
     bound: u64,
     steps: u64,
     giant: G::Element,
+    giant_back: G::Element,
 }
 
 /// How far a table reaches to either side, and the giant steps that are left.
@@ -80,7 +81,8 @@ impl<G: Group> Logarithms<G> {
             }
         }
         let giant = G::signed_power_vartime(&generator, 2 * reach + 1);
-        Ok(Logarithms { table, reach, bound, steps, giant })
+        let giant_back = G::invert(&giant);
+        Ok(Logarithms { table, reach, bound, steps, giant, giant_back })
     }
 
     /// Bytes that the table takes.
@@ -107,7 +109,7 @@ impl<G: Group> Logarithms<G> {
                 break;
             }
             for walk in &mut walks {
-                walk.down = G::divide(&walk.down, &self.giant);
+                walk.down = G::multiply(&walk.down, &self.giant_back);
                 walk.up = G::multiply(&walk.up, &self.giant);
             }
             self.arrive(&mut walks, elements, step, |walk| &walk.down, &mut found);

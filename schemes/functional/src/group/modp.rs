@@ -103,6 +103,10 @@ impl<P: SafePrime<LIMBS>, const LIMBS: usize> Group for Modp<P, LIMBS> {
         Residue(a.0.invert().unwrap_or(ConstMontyForm::ZERO))
     }
 
+    fn divide_vartime(a: &Self::Element, b: &Self::Element) -> Self::Element {
+        Residue(a.0.mul(&b.0.invert_vartime().unwrap_or(ConstMontyForm::ZERO)))
+    }
+
     fn power(base: &Self::Element, exponent: &Self::Scalar) -> Self::Element {
         let mut exponent = exponent.retrieve();
         let power = base.0.pow(&exponent);

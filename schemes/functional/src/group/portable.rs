@@ -12,6 +12,9 @@ use super::logarithm::Logarithms;
 /// A group by its own arithmetic.
 #[derive(Debug)]
 pub struct Portable<G: Group> {
+    /// `1 / 2` modulo the order: what is encoded is the square of what is computed.
+    half: G::Scalar,
+    /// Powers of the generator's root.
     small: SmallPowers<G>,
 }
 
@@ -24,7 +27,9 @@ impl<G: Group> Batch for Portable<G> {
     type Logarithms = Logarithms<G>;
 
     fn new(_: Kernel) -> Self {
-        Portable { small: SmallPowers::new() }
+        // The order is odd.
+        let half = G::inverse_vartime(&G::scalar(2)).unwrap_or_else(|| G::scalar(0));
+        Portable { half, small: SmallPowers::new(&G::power(&G::generator(), &half)) }
     }
 
     fn instructions(&self) -> &'static str {
@@ -36,11 +41,11 @@ impl<G: Group> Batch for Portable<G> {
     }
 
     fn commit(&self, bases: &Vec<Comb<G>>, exponent: &G::Scalar, values: &[i32]) -> Vec<u8> {
-        let exponent = ExponentBits::of::<G>(exponent);
+        let exponent = ExponentBits::of::<G>(&(*exponent * self.half));
         let commitment =
             |(base, value): (&Comb<G>, &i32)| G::multiply(&base.power(&exponent), &self.small.power(*value));
-        let elements: Vec<G::Element> = bases.iter().zip(values).map(commitment).collect();
-        G::encode(&elements)
+        let roots: Vec<G::Element> = bases.iter().zip(values).map(commitment).collect();
+        G::encode_squares(&roots)
     }
 
     fn decode(&self, encoded: &[&[u8]], count: usize) -> Result<Vec<Vec<G::Element>>> {

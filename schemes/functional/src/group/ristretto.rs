@@ -25,7 +25,7 @@ impl Group for Ristretto255 {
     const SCALAR_BYTES: usize = 32;
     const INVERSION: Inversion = Inversion::Free;
     const TABLE_BITS: u32 = 4;
-    const MOST_LOGARITHMS: u64 = 1 << 22;
+    const MOST_LOGARITHMS: u64 = (1 << 22) + 1;
 
     fn security() -> SecurityEstimate {
         SecurityEstimate {
@@ -76,14 +76,19 @@ impl Group for Ristretto255 {
         elements.iter().flat_map(|point| point.compress().0).collect()
     }
 
+    fn encode_squares(elements: &[RistrettoPoint]) -> Vec<u8> {
+        // One inversion for all of them.
+        RistrettoPoint::double_and_compress_batch(elements).into_iter().flat_map(|point| point.0).collect()
+    }
+
     fn decode(bytes: &[u8]) -> Option<RistrettoPoint> {
         CompressedRistretto::from_slice(bytes).ok()?.decompress()
     }
 
     fn fingerprints_vartime(elements: &[RistrettoPoint]) -> Vec<u64> {
-        let low = |point: CompressedRistretto| point.0.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        // Doubling keeps elements apart, the order being odd.
-        RistrettoPoint::double_and_compress_batch(elements).into_iter().map(low).collect()
+        // Squares are as many as elements, the order being odd.
+        let squares = Self::encode_squares(elements);
+        squares.chunks(32).map(|bytes| bytes.first_chunk().map_or(0, |low| u64::from_le_bytes(*low))).collect()
     }
 
     fn draw(rng: &mut Rng) -> Scalar {
