@@ -14,6 +14,7 @@
 //! Networks cannot be computed by it as a whole; it offers operations.
 
 mod algebra;
+mod error;
 mod operations;
 mod scheme;
 #[cfg(test)]
@@ -22,8 +23,9 @@ mod tests;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::algebra::{Ciphertext, Error, FunctionKey, MasterKey, Operation, PublicKey};
+pub use self::algebra::{Ciphertext, FunctionKey, Input, MasterKey, Operation, PublicKey};
 pub use self::algebra::{decrypt, derive_function_key, encrypt, setup};
+pub use self::error::Error;
 pub use self::operations::results;
 pub use self::scheme::Febo;
 use crate::group::choice::GroupChoice;

@@ -9,8 +9,10 @@
 //! Inner products are exponents, and come out by a bounded discrete logarithm.
 
 mod cases;
+mod encryptor;
 mod engine;
 mod messages;
+mod opener;
 mod operations;
 mod over;
 #[cfg(test)]

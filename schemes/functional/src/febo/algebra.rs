@@ -3,6 +3,7 @@
 use blindbench_core::roles::seed::Rng;
 use zeroize::Zeroize;
 
+use super::Error;
 use crate::group::Group;
 use crate::group::batch::Batch;
 use crate::group::fixed_base::{Comb, ExponentBits, SmallPowers};
@@ -18,52 +19,6 @@ pub enum Operation {
     Multiply,
     /// `x / y`, where it is whole.
     Divide,
-}
-
-/// Why there is no key or no result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Error {
-    /// A quotient by 0 was asked for.
-    DivisionByZero,
-    /// The encrypted number is no multiple of the divisor: the quotient is no small exponent.
-    NotDivisible {
-        /// Which ciphertext.
-        index: usize,
-        /// The divisor.
-        divisor: i64,
-    },
-    /// No logarithm within the bound.
-    BeyondBound {
-        /// Which ciphertext.
-        index: usize,
-        /// Largest magnitude that is looked for.
-        bound: u64,
-    },
-}
-
-impl std::error::Error for Error {}
-
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Error::DivisionByZero => write!(f, "no function key divides by 0"),
-            Error::NotDivisible { index, divisor } => {
-                write!(f, "ciphertext {index} holds no multiple of {divisor}: only whole quotients can be decrypted")
-            }
-            Error::BeyondBound { index, bound } => write!(
-                f,
-                "ciphertext {index} decrypts to no number within ±{bound}: the result is larger, or key and ciphertext \
-                 do not belong together"
-            ),
-        }
-    }
-}
-
-impl From<Error> for blindbench_core::error::Error {
-    fn from(error: Error) -> Self {
-        blindbench_core::error::Error::Refused(error.to_string())
-    }
 }
 
 /// The authority's secret number, zeroised when dropped.
@@ -113,6 +68,17 @@ impl<G: Group> std::fmt::Debug for FunctionKey<G> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("FunctionKey(..)")
     }
+}
+
+/// What decryption takes: a ciphertext, the key for it, and the operand that the key is for.
+#[derive(Debug)]
+pub struct Input<G: Group> {
+    /// An encrypted number.
+    pub ciphertext: Ciphertext<G>,
+    /// The key for it.
+    pub key: FunctionKey<G>,
+    /// The other operand.
+    pub operand: i64,
 }
 
 /// Authority: draws the keys.
@@ -170,9 +136,9 @@ pub fn decrypt<B: Batch>(
     table: &B::Logarithms,
     bound: u64,
     operation: Operation,
-    inputs: &[(Ciphertext<B::Group>, FunctionKey<B::Group>, i64)],
+    inputs: &[Input<B::Group>],
 ) -> Result<Vec<i64>, Error> {
-    let result = |(ciphertext, key, operand): &(Ciphertext<B::Group>, FunctionKey<B::Group>, i64)| {
+    let result = |Input { ciphertext, key, operand }: &Input<B::Group>| {
         let power = match operation {
             Operation::Add | Operation::Subtract => ciphertext.element.clone(),
             Operation::Multiply => B::Group::signed_power_vartime(&ciphertext.element, *operand),
@@ -183,7 +149,7 @@ pub fn decrypt<B: Batch>(
     let elements = inputs.iter().map(result).collect::<Result<Vec<_>, Error>>()?;
     let found = batch.logarithms_vartime(table, &batch.products(elements.clone()));
     let missing = |index: usize| {
-        let divisor = inputs[index].2;
+        let divisor = inputs[index].operand;
         let of_number = B::Group::signed_power_vartime(&elements[index], divisor);
         let number = batch.logarithms_vartime(table, &batch.products(vec![of_number]));
         match (operation, number.first()) {

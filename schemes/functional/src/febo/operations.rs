@@ -9,7 +9,7 @@ use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
 
 use super::Params;
-use super::algebra::{self, Ciphertext, FunctionKey, MasterKey, Operation, PublicKey};
+use super::algebra::{self, Ciphertext, Input, MasterKey, Operation, PublicKey};
 use crate::group::Group;
 use crate::group::batch::Batch;
 use crate::group::choice::Visitor;
@@ -116,7 +116,7 @@ impl<B: Batch> Primitives for Named<B> {
 }
 
 type Keys<B> = (MasterKey<<B as Batch>::Group>, PublicKey<<B as Batch>::Group>);
-type Inputs<B> = Vec<(Ciphertext<<B as Batch>::Group>, FunctionKey<<B as Batch>::Group>, i64)>;
+type Inputs<B> = Vec<Input<<B as Batch>::Group>>;
 
 /// A number that is encrypted, the operand, and the operation's result.
 #[derive(Clone, Copy)]
@@ -174,7 +174,7 @@ impl<B: Batch> Operations<B> {
             ciphertexts.iter().zip(examples.iter().map(|example| example.operand)).collect();
         self.workers.map(&work, |(ciphertext, operand)| {
             let key = algebra::derive_function_key(master, &ciphertext.commitment, operation, *operand)?;
-            Ok(((*ciphertext).clone(), key, *operand))
+            Ok(Input { ciphertext: (*ciphertext).clone(), key, operand: *operand })
         })
     }
 

@@ -1,14 +1,14 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use blindbench_core::conformance::check;
-use blindbench_core::network::architecture::{Architecture, Arithmetic, Input, Pixels};
+use blindbench_core::network::architecture::{self, Architecture, Arithmetic, Pixels};
 use blindbench_core::network::images::Shape;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Resources, Scheme};
 use blindbench_kernels::dispatch::Kernel;
 use proptest::prelude::*;
 
-use super::{Error, Febo, Operation, Params, decrypt, derive_function_key, encrypt, setup};
+use super::{Error, Febo, Input, Operation, Params, decrypt, derive_function_key, encrypt, setup};
 use crate::group::Group;
 use crate::group::batch::Batch;
 use crate::group::modp::{Modp3072, SafePrime256};
@@ -25,7 +25,7 @@ fn compute<G: Group>(operation: Operation, x: i32, y: i64, authority: u64) -> Re
     let (master, _) = setup::<G>(&mut Seed::from_number(authority).rng());
     let ciphertext = encrypt(&public, x, &mut Seed::from_number(2).rng());
     let key = derive_function_key(&master, &ciphertext.commitment, operation, y)?;
-    decrypt(&batch, &table, BOUND, operation, &[(ciphertext, key, y)]).map(|results| results[0])
+    decrypt(&batch, &table, BOUND, operation, &[Input { ciphertext, key, operand: y }]).map(|results| results[0])
 }
 
 fn exact<G: Group>() {
@@ -86,7 +86,7 @@ fn febo_conforms() {
 
 #[test]
 fn networks_and_empty_batches_are_refused() {
-    let input = Input { shape: Shape::grey(2, 2), crop: 0, pixels: Pixels::Levels(2) };
+    let input = architecture::Input { shape: Shape::grey(2, 2), crop: 0, pixels: Pixels::Levels(2) };
     let architecture = Architecture { input, arithmetic: Arithmetic::Integer, layers: Vec::new() };
     let refused = Febo::plan(Params::default(), &architecture, 1).unwrap_err();
     assert!(refused.to_string().contains("carry no network"), "{refused}");

@@ -8,9 +8,11 @@ use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives,
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
 
+use super::encryptor::Encryptor;
 use super::engine::{Encrypt, Engine, Open};
 use super::messages::MasterKey;
-use super::over::{Encryptor, Opener, Over};
+use super::opener::Opener;
+use super::over::Over;
 use super::{Params, description};
 use crate::group::Group;
 use crate::group::batch::Batch;

@@ -9,8 +9,10 @@ use blindbench_core::scheme::Resources;
 use blindbench_core::security::SecurityEstimate;
 use zeroize::Zeroize;
 
+use super::encryptor::Encryptor;
 use super::engine::{Encrypt, Engine, Open, Sizes};
 use super::messages::MasterKey;
+use super::opener::Opener;
 use super::{Params, Variant};
 use crate::group::Group;
 use crate::group::batch::Batch;
@@ -20,10 +22,7 @@ use crate::group::workers::Workers;
 use crate::network::engine::Demand;
 
 type Element<B> = <<B as Batch>::Group as Group>::Element;
-type Scalar<B> = <<B as Batch>::Group as Group>::Scalar;
-
-/// Samples that one thread takes at a time.
-const TOGETHER: usize = 8;
+pub(super) type Scalar<B> = <<B as Batch>::Group as Group>::Scalar;
 
 /// The scheme over the group of `B`, for one demand.
 pub struct Over<B: Batch>(Arc<Shared<B>>);
@@ -34,10 +33,10 @@ pub struct Shared<B: Batch> {
     pub batch: B,
     /// Sizes of messages.
     pub sizes: Sizes,
-    demand: Demand,
+    pub(super) demand: Demand,
     table_bytes: u64,
-    workers: Workers,
-    logarithms: OnceLock<B::Logarithms>,
+    pub(super) workers: Workers,
+    pub(super) logarithms: OnceLock<B::Logarithms>,
 }
 
 impl<B: Batch> Debug for Over<B> {
@@ -98,84 +97,6 @@ impl<B: Batch> Shared<B> {
             let _ = self.logarithms.set(self.batch.logarithms(self.demand.result_max, self.table_bytes)?);
         }
         self.logarithms.get().ok_or_else(|| Error::Refused("no table of logarithms".into()))
-    }
-
-    /// The values of one sample in the order of a ciphertext's elements.
-    fn values(&self, sample: &[u16]) -> Result<Vec<i32>> {
-        let Demand { length, input_max, .. } = self.demand;
-        let largest = sample.iter().copied().max().unwrap_or(0);
-        if sample.len() != length || u64::from(largest) > input_max {
-            return Err(Error::Images {
-                expected: format!("vectors of {length} numbers up to {input_max}"),
-                found: format!("one of {} up to {largest}", sample.len()),
-            });
-        }
-        let heads = std::iter::repeat_n(0, self.sizes.heads);
-        Ok(heads.chain(sample.iter().map(|value| i32::from(*value))).collect())
-    }
-}
-
-/// A public key with its tables.
-pub struct Encryptor<B: Batch> {
-    shared: Arc<Shared<B>>,
-    bases: B::Bases,
-}
-
-impl<B: Batch> Encrypt for Encryptor<B> {
-    fn encrypt(&self, samples: &[Vec<u16>], rng: &mut Rng) -> Result<Vec<Vec<u8>>> {
-        let work = samples.iter().map(|sample| Ok((self.shared.values(sample)?, B::Group::draw(rng))));
-        let mut work = work.collect::<Result<Vec<(Vec<i32>, Scalar<B>)>>>()?;
-        let commit =
-            |(values, exponent): &(Vec<i32>, Scalar<B>)| Ok(self.shared.batch.commit(&self.bases, exponent, values));
-        let ciphertexts = self.shared.workers.map(&work, commit);
-        for (values, exponent) in &mut work {
-            values.zeroize();
-            exponent.zeroize();
-        }
-        ciphertexts
-    }
-}
-
-/// Function keys with the table of logarithms.
-pub struct Opener<B: Batch> {
-    shared: Arc<Shared<B>>,
-    combinations: Vec<B::Combination>,
-}
-
-impl<B: Batch> Opener<B> {
-    /// Decodes ciphertexts.
-    pub fn decode(&self, ciphertexts: &[&[u8]]) -> Result<B::Samples> {
-        self.shared.batch.decode(ciphertexts, self.shared.sizes.elements())
-    }
-
-    /// The inner products of decoded ciphertexts, `[sample][row]`.
-    pub fn open_decoded_vartime(&self, samples: &B::Samples) -> Result<Vec<i64>> {
-        let products = self.shared.batch.combine_vartime(samples, self.shared.sizes.heads, &self.combinations);
-        let found = self.shared.batch.logarithms_vartime(self.shared.logarithms()?, &products);
-        found.into_iter().enumerate().map(|(place, found)| found.ok_or_else(|| self.foreign(place))).collect()
-    }
-
-    fn foreign(&self, place: usize) -> Error {
-        Error::Refused(format!(
-            "function key {} opens a ciphertext to no number within ±{}: key and ciphertext belong to different \
-             authorities, or the ciphertext holds numbers beyond the declared range",
-            place % self.combinations.len().max(1),
-            self.shared.demand.result_max
-        ))
-    }
-}
-
-impl<B: Batch> Open for Opener<B> {
-    fn open_vartime(&self, ciphertexts: &[&[u8]]) -> Result<Vec<i64>> {
-        let chunks: Vec<&[&[u8]]> = ciphertexts.chunks(TOGETHER).collect();
-        let opened = self.shared.workers.map(&chunks, |chunk| self.open_decoded_vartime(&self.decode(chunk)?))?;
-        Ok(opened.concat())
-    }
-
-    fn resident_bytes(&self) -> u64 {
-        let batch = &self.shared.batch;
-        let table = self.shared.logarithms.get().map_or(0, |table| batch.logarithms_bytes(table));
-        table + self.combinations.iter().map(|combination| batch.combination_bytes(combination)).sum::<u64>()
     }
 }
 
