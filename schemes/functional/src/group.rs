@@ -18,7 +18,7 @@ pub mod workers;
 mod tests;
 
 use std::fmt::Debug;
-use std::ops::{Add, Mul, Neg};
+use std::ops::{Add, Mul, Neg, Sub};
 
 use blindbench_core::roles::seed::Rng;
 use blindbench_core::security::SecurityEstimate;
@@ -42,17 +42,26 @@ pub trait Exponent:
     + PartialEq
     + Zeroize
     + Add<Output = Self>
+    + Sub<Output = Self>
     + Mul<Output = Self>
     + Neg<Output = Self>
     + Send
     + Sync
-    + Debug
     + 'static
 {
 }
 
 impl<T> Exponent for T where
-    T: Copy + PartialEq + Zeroize + Add<Output = T> + Mul<Output = T> + Neg<Output = T> + Send + Sync + Debug + 'static
+    T: Copy
+        + PartialEq
+        + Zeroize
+        + Add<Output = T>
+        + Sub<Output = T>
+        + Mul<Output = T>
+        + Neg<Output = T>
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -138,9 +147,11 @@ pub trait Group: Sized + Send + Sync + Debug + 'static {
         for (weight, scalar) in terms {
             total = total + Self::multiple(running, level - weight.unsigned_abs().min(level));
             level = weight.unsigned_abs();
-            running = running + if weight < 0 { -*scalar } else { *scalar };
+            running = if weight < 0 { running - *scalar } else { running + *scalar };
         }
-        total + Self::multiple(running, level)
+        let sum = total + Self::multiple(running, level);
+        running.zeroize();
+        sum
     }
 
     /// `times * scalar`; takes time by `times`, but not by the scalar.

@@ -118,11 +118,17 @@ pub fn derive_function_key<G: Group>(
         let shift = G::signed_power_vartime(&G::generator(), shift);
         G::multiply(&G::power(commitment, &master.secret), &shift)
     };
+    let scaled = |factor: G::Scalar| {
+        let mut exponent = master.secret * factor;
+        let power = G::power(commitment, &exponent);
+        exponent.zeroize();
+        power
+    };
     Ok(FunctionKey(match operation {
-        Operation::Add => shifted(-operand),
+        Operation::Add => shifted(operand.wrapping_neg()),
         Operation::Subtract => shifted(operand),
-        Operation::Multiply => G::power(commitment, &(master.secret * G::scalar(operand))),
-        Operation::Divide => G::power(commitment, &(master.secret * inverse_vartime::<G>(operand)?)),
+        Operation::Multiply => scaled(G::scalar(operand)),
+        Operation::Divide => scaled(inverse_vartime::<G>(operand)?),
     }))
 }
 

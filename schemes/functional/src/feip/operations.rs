@@ -39,7 +39,7 @@ type Prepare<B> = fn(&Operations<B>, &Seed) -> Result<Box<dyn Prepared>>;
 /// How many samples and weight vectors go together: as many as take less than seconds.
 const fn together(group: GroupChoice) -> (usize, usize) {
     match group {
-        GroupChoice::Ristretto255 | GroupChoice::SafePrime256 => (64, 32),
+        GroupChoice::Ristretto255 | GroupChoice::SafePrime256 => (16, 32),
         GroupChoice::Modp3072 => (4, 8),
     }
 }

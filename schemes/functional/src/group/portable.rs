@@ -2,6 +2,7 @@
 
 use blindbench_core::error::{Error, Result};
 use blindbench_kernels::dispatch::Kernel;
+use zeroize::Zeroize;
 
 use super::Group;
 use super::batch::Batch;
@@ -10,7 +11,6 @@ use super::fixed_base::{Comb, ExponentBits, SmallPowers};
 use super::logarithm::Logarithms;
 
 /// A group by its own arithmetic.
-#[derive(Debug)]
 pub struct Portable<G: Group> {
     /// `1 / 2` modulo the order: what is encoded is the square of what is computed.
     half: G::Scalar,
@@ -41,7 +41,9 @@ impl<G: Group> Batch for Portable<G> {
     }
 
     fn commit(&self, bases: &Vec<Comb<G>>, exponent: &G::Scalar, values: &[i32]) -> Vec<u8> {
-        let exponent = ExponentBits::of::<G>(&(*exponent * self.half));
+        let mut half = *exponent * self.half;
+        let exponent = ExponentBits::of::<G>(&half);
+        half.zeroize();
         let commitment =
             |(base, value): (&Comb<G>, &i32)| G::multiply(&base.power(&exponent), &self.small.power(*value));
         let roots: Vec<G::Element> = bases.iter().zip(values).map(commitment).collect();
