@@ -5,8 +5,8 @@ use zeroize::Zeroize;
 
 use super::Error;
 use crate::group::Group;
-use crate::group::batch::Batch;
 use crate::group::fixed_base::{Comb, ExponentBits, SmallPowers};
+use crate::group::logarithm::Logarithms;
 
 /// What a function key computes of an encrypted `x` and a `y` in the clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,33 +137,26 @@ pub fn derive_function_key<G: Group>(
 /// # Errors
 /// The first ciphertext that has no result: [`Error::DivisionByZero`], [`Error::NotDivisible`] or [`Error::BeyondBound`],
 /// where the bound is that of the table.
-pub fn decrypt<B: Batch>(
-    batch: &B,
-    table: &B::Logarithms,
-    bound: u64,
-    operation: Operation,
-    inputs: &[Input<B::Group>],
-) -> Result<Vec<i64>, Error> {
-    let result = |Input { ciphertext, key, operand }: &Input<B::Group>| {
+pub fn decrypt<G: Group>(table: &Logarithms<G>, operation: Operation, inputs: &[Input<G>]) -> Result<Vec<i64>, Error> {
+    let result = |Input { ciphertext, key, operand }: &Input<G>| {
         let power = match operation {
             Operation::Add | Operation::Subtract => ciphertext.element.clone(),
-            Operation::Multiply => B::Group::signed_power_vartime(&ciphertext.element, *operand),
-            Operation::Divide => B::Group::power(&ciphertext.element, &inverse_vartime::<B::Group>(*operand)?),
+            Operation::Multiply => G::signed_power_vartime(&ciphertext.element, *operand),
+            Operation::Divide => G::power(&ciphertext.element, &inverse_vartime::<G>(*operand)?),
         };
-        Ok(B::Group::divide_vartime(&power, &key.0))
+        Ok(G::divide_vartime(&power, &key.0))
     };
     let elements = inputs.iter().map(result).collect::<Result<Vec<_>, Error>>()?;
-    let found = batch.logarithms_vartime(table, &batch.products(elements.clone()));
     let missing = |index: usize| {
         let divisor = inputs[index].operand;
-        let of_number = B::Group::signed_power_vartime(&elements[index], divisor);
-        let number = batch.logarithms_vartime(table, &batch.products(vec![of_number]));
+        let number = table.of_vartime(&[G::signed_power_vartime(&elements[index], divisor)]);
         match (operation, number.first()) {
             // The number is known though its quotient is not.
             (Operation::Divide, Some(Some(_))) => Error::NotDivisible { index, divisor },
-            _ => Error::BeyondBound { index, bound },
+            _ => Error::BeyondBound { index, bound: table.bound() },
         }
     };
+    let found = table.of_vartime(&elements);
     found.into_iter().enumerate().map(|(index, found)| found.ok_or_else(|| missing(index))).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Operations by themselves: as many numbers as the parameters say, keys and ciphertexts in memory.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use blindbench_core::error::{Error, Result};
@@ -13,6 +14,7 @@ use super::algebra::{self, Ciphertext, Input, MasterKey, Operation, PublicKey};
 use crate::group::Group;
 use crate::group::batch::Batch;
 use crate::group::choice::Visitor;
+use crate::group::logarithm::Logarithms;
 use crate::group::workers::Workers;
 
 /// Most numbers that an operation works on.
@@ -21,7 +23,7 @@ const MOST_ELEMENTS: u32 = 1 << 20;
 /// Numbers that a thread takes at a time.
 const TOGETHER: usize = 64;
 
-type Prepare<B> = fn(&Arc<Operations<B>>, &Seed) -> Result<Box<dyn Prepared>>;
+type Prepare<G> = fn(&Arc<Operations<G>>, &Seed) -> Result<Box<dyn Prepared>>;
 
 /// Results that one run of an operation gives: amortised times are per result.
 pub fn results(params: &Params, operation: &str) -> u64 {
@@ -29,15 +31,15 @@ pub fn results(params: &Params, operation: &str) -> u64 {
 }
 
 /// The operations over one group.
-struct Operations<B: Batch> {
-    batch: B,
+struct Operations<G: Group> {
+    group: PhantomData<G>,
     params: Params,
     workers: Workers,
 }
 
 /// The operations and their names.
-struct Named<B: Batch> {
-    operations: Arc<Operations<B>>,
+struct Named<G: Group> {
+    operations: Arc<Operations<G>>,
 }
 
 /// Opens the operations.
@@ -64,7 +66,6 @@ impl Visitor for Opening<'_> {
 
     fn visit<B: Batch>(self) -> Result<Offer> {
         let Params { value_max, elements, table_bytes, .. } = *self.params;
-        let batch = B::new(self.resources.kernel);
         let description = OfferDescription {
             family: "functional encryption (basic operations)".into(),
             parameters: format!(
@@ -75,18 +76,18 @@ impl Visitor for Opening<'_> {
             error_bound: 0.0,
             log_n: None,
             log_qp: None,
-            kernel: batch.instructions().into(),
+            kernel: "portable".into(),
             security: B::Group::security(),
             claimed: false,
         };
         let workers = Workers::new(self.resources.threads)?;
-        let operations = Arc::new(Operations { batch, params: *self.params, workers });
+        let operations = Arc::new(Operations::<B::Group> { group: PhantomData, params: *self.params, workers });
         Ok(Offer { description, primitives: Box::new(Named { operations }) })
     }
 }
 
-impl<B: Batch> Named<B> {
-    fn list() -> [(&'static str, Prepare<B>); 10] {
+impl<G: Group> Named<G> {
+    fn list() -> [(&'static str, Prepare<G>); 10] {
         [
             ("setup", Operations::setup),
             ("encrypt", Operations::encrypt),
@@ -102,7 +103,7 @@ impl<B: Batch> Named<B> {
     }
 }
 
-impl<B: Batch> Primitives for Named<B> {
+impl<G: Group> Primitives for Named<G> {
     fn names(&self) -> Vec<String> {
         Self::list().iter().map(|(name, _)| (*name).to_owned()).collect()
     }
@@ -115,8 +116,8 @@ impl<B: Batch> Primitives for Named<B> {
     }
 }
 
-type Keys<B> = (MasterKey<<B as Batch>::Group>, PublicKey<<B as Batch>::Group>);
-type Inputs<B> = Vec<Input<<B as Batch>::Group>>;
+type Keys<G> = (MasterKey<G>, PublicKey<G>);
+type Inputs<G> = Vec<Input<G>>;
 
 /// A number that is encrypted, the operand, and the operation's result.
 #[derive(Clone, Copy)]
@@ -126,8 +127,8 @@ struct Example {
     result: i64,
 }
 
-impl<B: Batch> Operations<B> {
-    fn keys(&self, seed: &Seed) -> Keys<B> {
+impl<G: Group> Operations<G> {
+    fn keys(&self, seed: &Seed) -> Keys<G> {
         algebra::setup(&mut seed.derive("setup", 0).rng())
     }
 
@@ -149,12 +150,7 @@ impl<B: Batch> Operations<B> {
         draw(Operand::A).into_iter().zip(draw(Operand::B)).map(example).collect()
     }
 
-    fn encrypted(
-        &self,
-        seed: &Seed,
-        public: &PublicKey<B::Group>,
-        examples: &[Example],
-    ) -> Result<Vec<Ciphertext<B::Group>>> {
+    fn encrypted(&self, seed: &Seed, public: &PublicKey<G>, examples: &[Example]) -> Result<Vec<Ciphertext<G>>> {
         let chunks: Vec<(usize, &[Example])> = examples.chunks(TOGETHER).enumerate().collect();
         let ciphertexts = self.workers.map(&chunks, |(chunk, examples)| {
             let mut rng = seed.derive("encrypt", *chunk as u64).rng();
@@ -165,12 +161,12 @@ impl<B: Batch> Operations<B> {
 
     fn inputs(
         &self,
-        master: &MasterKey<B::Group>,
+        master: &MasterKey<G>,
         operation: Operation,
-        ciphertexts: &[Ciphertext<B::Group>],
+        ciphertexts: &[Ciphertext<G>],
         examples: &[Example],
-    ) -> Result<Inputs<B>> {
-        let work: Vec<(&Ciphertext<B::Group>, i64)> =
+    ) -> Result<Inputs<G>> {
+        let work: Vec<(&Ciphertext<G>, i64)> =
             ciphertexts.iter().zip(examples.iter().map(|example| example.operand)).collect();
         self.workers.map(&work, |(ciphertext, operand)| {
             let key = algebra::derive_function_key(master, &ciphertext.commitment, operation, *operand)?;
@@ -178,16 +174,14 @@ impl<B: Batch> Operations<B> {
         })
     }
 
-    fn opened(&self, table: &B::Logarithms, operation: Operation, inputs: &Inputs<B>) -> Result<Vec<i64>> {
-        let bound = self.params.result_max(operation);
+    fn opened(&self, table: &Logarithms<G>, operation: Operation, inputs: &Inputs<G>) -> Result<Vec<i64>> {
         let chunks: Vec<&[_]> = inputs.chunks(TOGETHER).collect();
-        let opened =
-            self.workers.map(&chunks, |inputs| Ok(algebra::decrypt(&self.batch, table, bound, operation, inputs)?))?;
+        let opened = self.workers.map(&chunks, |inputs| Ok(algebra::decrypt(table, operation, inputs)?))?;
         Ok(opened.concat())
     }
 
-    fn table(&self, operation: Operation) -> Result<B::Logarithms> {
-        self.batch.logarithms(self.params.result_max(operation), self.params.table_bytes)
+    fn table(&self, operation: Operation) -> Result<Logarithms<G>> {
+        Logarithms::new(self.params.result_max(operation), self.params.table_bytes)
     }
 
     fn setup(self: &Arc<Self>, seed: &Seed) -> Result<Box<dyn Prepared>> {
@@ -195,8 +189,8 @@ impl<B: Batch> Operations<B> {
         let mut rng = seed.derive("setup", 0).rng();
         let examples = self.examples(&seed, Operation::Add);
         Ok(primitive(
-            move || Ok(algebra::setup::<B::Group>(&mut rng)),
-            move |(master, public): &Keys<B>| {
+            move || Ok(algebra::setup::<G>(&mut rng)),
+            move |(master, public): &Keys<G>| {
                 let ciphertexts = all.encrypted(&seed, public, &examples[..1]);
                 let inputs = ciphertexts.and_then(|known| all.inputs(master, Operation::Add, &known, &examples));
                 error(inputs.and_then(|inputs| all.opened(&table, Operation::Add, &inputs)), &examples[..1])
@@ -210,7 +204,7 @@ impl<B: Batch> Operations<B> {
         let (operations, numbers) = (self.clone(), examples.clone());
         Ok(primitive(
             move || operations.encrypted(&seed, &public, &numbers),
-            move |ciphertexts: &Vec<Ciphertext<B::Group>>| {
+            move |ciphertexts: &Vec<Ciphertext<G>>| {
                 let inputs = all.inputs(&master, Operation::Add, ciphertexts, &examples);
                 error(inputs.and_then(|inputs| all.opened(&table, Operation::Add, &inputs)), &examples)
             },
@@ -224,7 +218,7 @@ impl<B: Batch> Operations<B> {
         let (operations, operands) = (self.clone(), examples.clone());
         Ok(primitive(
             move || operations.inputs(&master, operation, &ciphertexts, &operands),
-            move |inputs: &Inputs<B>| error(all.opened(&table, operation, inputs), &examples),
+            move |inputs: &Inputs<G>| error(all.opened(&table, operation, inputs), &examples),
         ))
     }
 

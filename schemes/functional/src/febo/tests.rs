@@ -5,27 +5,24 @@ use blindbench_core::network::architecture::{self, Architecture, Arithmetic, Pix
 use blindbench_core::network::images::Shape;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Resources, Scheme};
-use blindbench_kernels::dispatch::Kernel;
 use proptest::prelude::*;
 
 use super::{Error, Febo, Input, Operation, Params, decrypt, derive_function_key, encrypt, setup};
 use crate::group::Group;
-use crate::group::batch::Batch;
+use crate::group::logarithm::Logarithms;
 use crate::group::modp::{Modp3072, SafePrime256};
-use crate::group::portable::Portable;
 use crate::group::ristretto::Ristretto255;
 
 const BOUND: u64 = 10_000;
 
 /// Encrypts, derives a key by the authority number `authority` and decrypts.
 fn compute<G: Group>(operation: Operation, x: i32, y: i64, authority: u64) -> Result<i64, Error> {
-    let batch = Portable::<G>::new(Kernel::Scalar);
-    let table = batch.logarithms(BOUND, 1 << 12).unwrap();
+    let table = Logarithms::<G>::new(BOUND, 1 << 12).unwrap();
     let (_, public) = setup::<G>(&mut Seed::from_number(1).rng());
     let (master, _) = setup::<G>(&mut Seed::from_number(authority).rng());
     let ciphertext = encrypt(&public, x, &mut Seed::from_number(2).rng());
     let key = derive_function_key(&master, &ciphertext.commitment, operation, y)?;
-    decrypt(&batch, &table, BOUND, operation, &[Input { ciphertext, key, operand: y }]).map(|results| results[0])
+    decrypt(&table, operation, &[Input { ciphertext, key, operand: y }]).map(|results| results[0])
 }
 
 fn exact<G: Group>() {

@@ -39,7 +39,7 @@ impl<B: Batch> Encrypt for Encryptor<B> {
         let work = samples.iter().map(|sample| Ok((self.values(sample)?, B::Group::draw(rng))));
         let mut work = work.collect::<Result<Vec<(Vec<i32>, Scalar<B>)>>>()?;
         let commit =
-            |(values, exponent): &(Vec<i32>, Scalar<B>)| Ok(self.shared.batch.commit(&self.bases, exponent, values));
+            |(values, exponent): &(Vec<i32>, Scalar<B>)| self.shared.batch.commit(&self.bases, exponent, values);
         let ciphertexts = self.shared.workers.map(&work, commit);
         for (values, exponent) in &mut work {
             values.zeroize();

@@ -14,7 +14,8 @@ const TOGETHER: usize = 8;
 /// Function keys with the table of logarithms.
 pub struct Opener<B: Batch> {
     pub(super) shared: Arc<Shared<B>>,
-    pub(super) combinations: Vec<B::Combination>,
+    pub(super) combinations: B::Combinations,
+    pub(super) rows: usize,
 }
 
 impl<B: Batch> Opener<B> {
@@ -25,7 +26,7 @@ impl<B: Batch> Opener<B> {
 
     /// The inner products of decoded ciphertexts, `[sample][row]`.
     pub fn open_decoded_vartime(&self, samples: &B::Samples) -> Result<Vec<i64>> {
-        let products = self.shared.batch.combine_vartime(samples, self.shared.sizes.heads, &self.combinations);
+        let products = self.shared.batch.combine_vartime(samples, &self.combinations)?;
         let found = self.shared.batch.logarithms_vartime(self.shared.logarithms()?, &products);
         found.into_iter().enumerate().map(|(place, found)| found.ok_or_else(|| self.foreign(place))).collect()
     }
@@ -34,7 +35,7 @@ impl<B: Batch> Opener<B> {
         Error::Refused(format!(
             "function key {} opens a ciphertext to no number within ±{}: key and ciphertext belong to different \
              authorities, or the ciphertext holds numbers beyond the declared range",
-            place % self.combinations.len().max(1),
+            place % self.rows.max(1),
             self.shared.demand.result_max
         ))
     }
@@ -50,6 +51,6 @@ impl<B: Batch> Open for Opener<B> {
     fn resident_bytes(&self) -> u64 {
         let batch = &self.shared.batch;
         let table = self.shared.logarithms.get().map_or(0, |table| batch.logarithms_bytes(table));
-        table + self.combinations.iter().map(|combination| batch.combination_bytes(combination)).sum::<u64>()
+        table + batch.combinations_bytes(&self.combinations)
     }
 }

@@ -257,7 +257,7 @@ impl<B: Batch> Operations<B> {
         let numbers = integers(seed, Operand::A, count, 2 * bound + 1);
         let numbers: Vec<i64> = numbers.into_iter().map(|number| number as i64 - bound as i64).collect();
         let element = |number: &i64| B::Group::signed_power_vartime(&B::Group::generator(), *number);
-        let products = batch.products(numbers.iter().map(element).collect());
+        let products = batch.products(numbers.iter().map(element).collect())?;
         Ok(primitive(
             move || Ok(batch.logarithms_vartime(&table, &products)),
             move |found: &Vec<Option<i64>>| {

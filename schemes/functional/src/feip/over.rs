@@ -15,7 +15,7 @@ use super::messages::MasterKey;
 use super::opener::Opener;
 use super::{Params, Variant};
 use crate::group::Group;
-use crate::group::batch::Batch;
+use crate::group::batch::{Batch, List};
 use crate::group::fixed_base::{Comb, ExponentBits};
 use crate::group::portable;
 use crate::group::workers::Workers;
@@ -69,7 +69,8 @@ impl<B: Batch> Over<B> {
 
     /// The public key decoded, with its tables.
     pub fn encryptor(&self, public: &[u8]) -> Result<Encryptor<B>> {
-        let bases = self.0.batch.bases(&self.public_bases(public)?);
+        // Below 2^16, or the setting would have been refused.
+        let bases = self.0.batch.bases(&self.public_bases(public)?, self.0.demand.input_max as u32)?;
         Ok(Encryptor { shared: self.0.clone(), bases })
     }
 
@@ -79,13 +80,13 @@ impl<B: Batch> Over<B> {
         if scalars.len() != rows.len() * self.0.sizes.heads {
             return Err(Error::wire("function keys", format!("{} numbers for {} rows", scalars.len(), rows.len())));
         }
-        let combination = |(row, key): (&Vec<i64>, &[Scalar<B>])| {
-            let heads: Vec<Scalar<B>> = key.iter().map(|scalar| -*scalar).collect();
-            self.0.batch.combination(&heads, row)
-        };
-        let combinations = rows.iter().zip(scalars.chunks(self.0.sizes.heads)).map(combination).collect();
+        let heads: Vec<Scalar<B>> = scalars.into_iter().map(|scalar| -scalar).collect();
+        let list = |(heads, weights)| List { heads, weights };
+        let lists: Vec<List<'_, B::Group>> =
+            heads.chunks(self.0.sizes.heads).zip(rows.iter().map(Vec::as_slice)).map(list).collect();
+        let combinations = self.0.batch.combinations(&lists)?;
         self.0.logarithms()?;
-        Ok(Opener { shared: self.0.clone(), combinations })
+        Ok(Opener { shared: self.0.clone(), combinations, rows: rows.len() })
     }
 }
 

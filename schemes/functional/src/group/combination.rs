@@ -22,6 +22,7 @@ pub struct Term {
 /// Exponents, by windows of digits from the lowest; in each, terms of falling magnitude.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Combination {
+    heads: usize,
     windows: Vec<Vec<Term>>,
 }
 
@@ -45,7 +46,12 @@ impl Combination {
         for window in &mut windows {
             window.sort_by_key(|term| std::cmp::Reverse(term.digit.unsigned_abs()));
         }
-        Combination { windows }
+        Combination { heads: heads.len(), windows }
+    }
+
+    /// Elements with exponents of any size.
+    pub fn heads(&self) -> usize {
+        self.heads
     }
 
     /// Bytes that it takes.

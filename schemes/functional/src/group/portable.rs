@@ -5,7 +5,7 @@ use blindbench_kernels::dispatch::Kernel;
 use zeroize::Zeroize;
 
 use super::Group;
-use super::batch::Batch;
+use super::batch::{Batch, List};
 use super::combination::{Combination, spread};
 use super::fixed_base::{Comb, ExponentBits, SmallPowers};
 use super::logarithm::Logarithms;
@@ -22,7 +22,7 @@ impl<G: Group> Batch for Portable<G> {
     type Group = G;
     type Bases = Vec<Comb<G>>;
     type Samples = Vec<Vec<G::Element>>;
-    type Combination = Combination;
+    type Combinations = Vec<Combination>;
     type Products = Vec<G::Element>;
     type Logarithms = Logarithms<G>;
 
@@ -36,38 +36,42 @@ impl<G: Group> Batch for Portable<G> {
         "portable"
     }
 
-    fn bases(&self, bases: &[G::Element]) -> Vec<Comb<G>> {
-        bases.iter().map(Comb::new).collect()
+    fn bases(&self, bases: &[G::Element], _: u32) -> Result<Vec<Comb<G>>> {
+        Ok(bases.iter().map(Comb::new).collect())
     }
 
-    fn commit(&self, bases: &Vec<Comb<G>>, exponent: &G::Scalar, values: &[i32]) -> Vec<u8> {
+    fn commit(&self, bases: &Vec<Comb<G>>, exponent: &G::Scalar, values: &[i32]) -> Result<Vec<u8>> {
+        if bases.len() != values.len() {
+            return Err(Error::Refused(format!("{} values for {} bases", values.len(), bases.len())));
+        }
         let mut half = *exponent * self.half;
         let exponent = ExponentBits::of::<G>(&half);
         half.zeroize();
-        let commitment =
-            |(base, value): (&Comb<G>, &i32)| G::multiply(&base.power(&exponent), &self.small.power(*value));
-        let roots: Vec<G::Element> = bases.iter().zip(values).map(commitment).collect();
-        G::encode_squares(&roots)
+        let root = |(base, value): (&Comb<G>, &i32)| G::multiply(&base.power(&exponent), &self.small.power(*value));
+        let roots: Vec<G::Element> = bases.iter().zip(values).map(root).collect();
+        Ok(G::encode_squares(&roots))
     }
 
     fn decode(&self, encoded: &[&[u8]], count: usize) -> Result<Vec<Vec<G::Element>>> {
         encoded.iter().map(|bytes| elements::<G>(bytes, count)).collect()
     }
 
-    fn combination(&self, heads: &[G::Scalar], weights: &[i64]) -> Combination {
-        Combination::new::<G>(heads, weights)
+    fn combinations(&self, lists: &[List<'_, G>]) -> Result<Vec<Combination>> {
+        Ok(lists.iter().map(|list| Combination::new::<G>(list.heads, list.weights)).collect())
     }
 
-    fn combination_bytes(&self, combination: &Combination) -> u64 {
-        combination.bytes()
+    fn combinations_bytes(&self, lists: &Vec<Combination>) -> u64 {
+        lists.iter().map(Combination::bytes).sum()
     }
 
-    fn combine_vartime(&self, samples: &Vec<Vec<G::Element>>, heads: usize, by: &[Combination]) -> Vec<G::Element> {
-        let of = |sample: &Vec<G::Element>| {
+    fn combine_vartime(&self, samples: &Vec<Vec<G::Element>>, by: &Vec<Combination>) -> Result<Vec<G::Element>> {
+        let heads = by.first().map_or(0, Combination::heads);
+        let mut products = Vec::with_capacity(samples.len() * by.len());
+        for sample in samples {
             let elements = spread::<G>(sample, heads);
-            by.iter().map(move |combination| combination.apply_vartime::<G>(&elements)).collect::<Vec<_>>()
-        };
-        samples.iter().flat_map(of).collect()
+            products.extend(by.iter().map(|list| list.apply_vartime::<G>(&elements)));
+        }
+        Ok(products)
     }
 
     fn logarithms(&self, bound: u64, bytes: u64) -> Result<Logarithms<G>> {
@@ -78,8 +82,8 @@ impl<G: Group> Batch for Portable<G> {
         table.bytes()
     }
 
-    fn products(&self, elements: Vec<G::Element>) -> Vec<G::Element> {
-        elements
+    fn products(&self, elements: Vec<G::Element>) -> Result<Vec<G::Element>> {
+        Ok(elements)
     }
 
     fn logarithms_vartime(&self, table: &Logarithms<G>, products: &Vec<G::Element>) -> Vec<Option<i64>> {

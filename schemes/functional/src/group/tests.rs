@@ -203,7 +203,11 @@ fn tables_are_no_larger_than_needed_and_refuse_the_impossible() {
 fn commitments_open() {
     let group = Portable::<Ristretto255>::new(Kernel::Scalar);
     let base = power::<Ristretto255>(77);
-    let bytes = group.commit(&group.bases(&[base, base]), &Ristretto255::scalar(3), &[65535, -65535]);
+    let bytes = {
+        let bases = group.bases(&[base, base], 65535).unwrap();
+        assert!(group.commit(&bases, &Ristretto255::scalar(3), &[1]).is_err());
+        group.commit(&bases, &Ristretto255::scalar(3), &[65535, -65535]).unwrap()
+    };
     let samples = group.decode(&[&bytes], 2).unwrap();
     assert!(samples == [[power::<Ristretto255>(231 + 65535), power::<Ristretto255>(231 - 65535)]]);
     assert!(group.decode(&[&bytes[1..]], 2).is_err());
