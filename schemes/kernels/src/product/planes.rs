@@ -83,6 +83,17 @@ impl Planes {
         8 * self.tiles.len() as u64
     }
 
+    /// The number of a row and a column. Panics where there is none.
+    pub fn number(&self, input: usize, column: usize) -> u64 {
+        assert!(input < self.inputs && column < self.columns, "row {input} and column {column}");
+        let line = self.inputs.div_ceil(INPUTS) * TILE;
+        let place = input / INPUTS * TILE + input % INPUTS / 4 * 8 + column % Self::COLUMNS / 2;
+        let first = column / Self::COLUMNS * self.planes * line + place;
+        let shift = (column % 2 * 4 + input % 4) * 8;
+        let byte = |plane: usize| self.tiles[first + plane * line] >> shift & 0xff;
+        (0..self.planes).map(|plane| byte(plane) << (8 * plane)).sum()
+    }
+
     /// Writes up to four rows, from a multiple of four on; of each number the lowest bytes, as many as there are planes.
     ///
     /// Panics for rows that do not exist or are of another length.

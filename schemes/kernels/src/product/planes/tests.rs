@@ -29,6 +29,8 @@ fn agree(weights: &[i32], rows: &[Vec<u64>], planes: usize) {
     let (inputs, columns) = (rows.len(), rows[0].len());
     let packed = packed(rows, planes);
     let mask = u64::MAX >> (64 - 8 * planes);
+    let last = (inputs - 1, columns - 1);
+    assert_eq!(packed.number(last.0, last.1), rows[last.0][last.1] & mask);
     for method in Method::ALL.into_iter().filter(|method| method.is_available()) {
         let matrix = Matrix::new(method, inputs, weights);
         let tiles = packed.column_tiles();
