@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod embedding;
 pub mod fourier;
 pub mod product;
+pub mod rescale;
 pub mod residue;
 pub mod sample;
 pub mod torus;

@@ -28,6 +28,7 @@ mod ifma;
 mod lane;
 mod merging;
 pub mod method;
+pub mod planes;
 pub mod rows;
 mod scalar;
 #[cfg(target_arch = "x86_64")]

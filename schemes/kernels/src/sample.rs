@@ -17,7 +17,9 @@
 //! * [`Sampler::ternary`]: a group is 64 bytes, each of which gives its remainder by 3 less 1; a byte of
 //!   255 gives none.
 //!
-//! Binomial samples are made in constant time. Uniform and ternary ones take a time that depends on which
+//! [`gaussian`] makes discrete Gaussians of any width from the stream's bytes.
+//!
+//! Binomial and Gaussian samples are made in constant time. Uniform and ternary ones take a time that depends on which
 //! candidates are rejected, which says nothing about those that are kept.
 
 #[cfg(target_arch = "x86_64")]
@@ -26,6 +28,7 @@ mod avx2;
 mod avx512;
 mod chacha20;
 mod form;
+pub mod gaussian;
 mod portable;
 
 use zeroize::Zeroize;

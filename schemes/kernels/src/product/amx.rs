@@ -13,7 +13,7 @@ const LINE_BYTES: usize = 64;
 
 /// What `ldtilecfg` reads (Intel's manual, volume 1, section 18.3): palette 1, and all eight tiles of 16 lines of 64 bytes.
 #[repr(C, align(64))]
-struct Shapes {
+pub(super) struct Shapes {
     palette: u8,
     start_row: u8,
     reserved: [u8; 14],
@@ -21,7 +21,7 @@ struct Shapes {
     lines: [u8; 16],
 }
 
-static SHAPES: Shapes = Shapes {
+pub(super) static SHAPES: Shapes = Shapes {
     palette: 1,
     start_row: 0,
     reserved: [0; 14],

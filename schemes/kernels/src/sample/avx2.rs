@@ -12,6 +12,7 @@ use std::arch::x86_64::{
 };
 
 use super::chacha20::{ChaCha20, Words};
+use super::gaussian;
 use super::portable::{self, BINOMIAL_GROUP, BINOMIAL_SAMPLES, Progress, TERNARY_GROUP};
 use crate::dispatch::Kernel;
 
@@ -283,4 +284,15 @@ fn whole_ternary(bytes: &[u8], out: &mut [i64]) -> Progress {
         groups += 1;
     }
     Progress { used: groups * TERNARY_GROUP, written: groups * TERNARY_GROUP }
+}
+
+/// [`gaussian::look_up`].
+pub(crate) fn look_up(table: &[u64], words: &[u64; gaussian::BATCH], out: &mut [i64; gaussian::BATCH]) {
+    #[target_feature(enable = "avx2")]
+    fn compiled(table: &[u64], words: &[u64; gaussian::BATCH], out: &mut [i64; gaussian::BATCH]) {
+        gaussian::look_up(table, words, out);
+    }
+    assert!(Kernel::Avx2.is_available());
+    // SAFETY: the line above found every instruction of the function available.
+    unsafe { compiled(table, words, out) }
 }

@@ -12,6 +12,7 @@ use std::arch::x86_64::{
 };
 
 use super::chacha20::{ChaCha20, Words};
+use super::gaussian;
 use super::portable::{self, BINOMIAL_GROUP, BINOMIAL_SAMPLES, Progress, TERNARY_GROUP};
 use crate::dispatch::Kernel;
 
@@ -219,4 +220,15 @@ fn eights(x: __m512i) -> [__m128i; 8] {
     let halves = quarters.map(|quarter| [quarter, _mm_srli_si128::<8>(quarter)]);
     let [[a, b], [c, d], [e, f], [g, h]] = halves;
     [a, b, c, d, e, f, g, h]
+}
+
+/// [`gaussian::look_up`].
+pub(crate) fn look_up(table: &[u64], words: &[u64; gaussian::BATCH], out: &mut [i64; gaussian::BATCH]) {
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+    fn compiled(table: &[u64], words: &[u64; gaussian::BATCH], out: &mut [i64; gaussian::BATCH]) {
+        gaussian::look_up(table, words, out);
+    }
+    assert!(Kernel::Avx512.is_available());
+    // SAFETY: the line above found every instruction of the function available.
+    unsafe { compiled(table, words, out) }
 }

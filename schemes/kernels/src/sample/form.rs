@@ -1,6 +1,7 @@
 //! The passes over bytes in the form that a kernel has them in.
 
 use super::chacha20::{ChaCha20, Portable};
+use super::gaussian::{self, LookUp};
 use super::portable::{self, Progress};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
@@ -16,6 +17,8 @@ pub(crate) struct Form {
     pub centered_binomial: fn(&[u8], &mut [i64]) -> Progress,
     /// [`portable::ternary`].
     pub ternary: fn(&[u8], &mut [i64]) -> Progress,
+    /// [`gaussian::look_up`].
+    pub look_up: LookUp,
 }
 
 static PORTABLE: Form = Form {
@@ -23,6 +26,7 @@ static PORTABLE: Form = Form {
     uniform: portable::uniform,
     centered_binomial: portable::centered_binomial,
     ternary: portable::ternary,
+    look_up: |table, words, out| gaussian::look_up(table, words, out),
 };
 
 #[cfg(target_arch = "x86_64")]
@@ -31,11 +35,12 @@ static AVX2: Form = Form {
     uniform: avx2::uniform,
     centered_binomial: avx2::centered_binomial,
     ternary: avx2::ternary,
+    look_up: avx2::look_up,
 };
 
 /// Taking bytes apart in registers of 512 bits needs what comes with IFMA.
 #[cfg(target_arch = "x86_64")]
-static AVX512: Form = Form { fill: avx512::fill, ..AVX2 };
+static AVX512: Form = Form { fill: avx512::fill, look_up: avx512::look_up, ..AVX2 };
 
 #[cfg(target_arch = "x86_64")]
 static IFMA: Form = Form {
@@ -43,6 +48,7 @@ static IFMA: Form = Form {
     uniform: avx512::uniform,
     centered_binomial: avx512::centered_binomial,
     ternary: avx512::ternary,
+    look_up: avx512::look_up,
 };
 
 impl Form {
