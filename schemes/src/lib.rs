@@ -15,6 +15,7 @@ schemes! {
         bgv: "bgv" = blindbench_lattice::integers::network::IntegerNetwork<blindbench_lattice::bgv::Bgv>;
         tfhe: "tfhe" = blindbench_tfhe::approximate::Tfhe, feature "tfhe";
         tfhe_exact: "tfhe-exact" = blindbench_tfhe::exact::TfheExact, feature "tfhe";
+        quadratic: "quadratic" = blindbench_functional::quadratic::Quadratic;
         peer: "peer" = blindbench_peers::Peer;
     }
 }

@@ -8,6 +8,7 @@ pub mod discrete_log;
 pub mod dispatch;
 pub mod embedding;
 pub mod fourier;
+pub mod pairing;
 pub mod product;
 pub mod rescale;
 pub mod residue;
