@@ -6,12 +6,20 @@ mod stages;
 mod tradeoff;
 
 use crate::draw::canvas::Drawing;
+use crate::draw::marker::{self, Fill, Shape};
+use crate::draw::palette::{self, Swatch};
 use crate::draw::sheet::Frame;
-use crate::entry::Entry;
+use crate::entry::{Entry, Standing};
 use crate::error::Error;
 
 /// Every figure a report draws, in order.
 pub const ALL: &[&dyn Figure] = &[&latency::Latency, &stages::Stages, &tradeoff::Tradeoff, &scaling::Scaling];
+
+/// What a row's mark looks like: as its scheme does in every figure, hatched where it is insecure.
+fn look(entry: &Entry<'_>) -> (Shape, Swatch, Fill) {
+    let fill = if entry.standing == Standing::Insecure { Fill::Hatched } else { Fill::Solid };
+    (marker::series(entry.series), palette::series(entry.series), fill)
+}
 
 /// A figure drawn from the summary rows of one run.
 pub trait Figure: Sync {
