@@ -8,8 +8,10 @@ mod stages;
 mod tradeoff;
 
 use crate::draw::canvas::Drawing;
+use crate::draw::marker::{self, Fill, Shape};
+use crate::draw::palette::{self, Swatch};
 use crate::draw::sheet::Frame;
-use crate::entry::Entry;
+use crate::entry::{Entry, Standing};
 use crate::error::Error;
 
 /// Every figure a report draws, in order.
@@ -21,6 +23,12 @@ pub const ALL: &[&dyn Figure] = &[
     &leakage::Growth,
     &reconstructions::Reconstructions,
 ];
+
+/// What a row's mark looks like: as its scheme does in every figure, hatched where it is insecure.
+fn look(entry: &Entry<'_>) -> (Shape, Swatch, Fill) {
+    let fill = if entry.standing == Standing::Insecure { Fill::Hatched } else { Fill::Solid };
+    (marker::series(entry.series), palette::series(entry.series), fill)
+}
 
 /// A figure drawn from the summary rows of one run.
 pub trait Figure: Sync {

@@ -9,9 +9,8 @@
 use blindbench_core::error::Error as CoreError;
 use blindbench_core::network::architecture::{Architecture, Arithmetic, Dense, Layer};
 use blindbench_core::network::bounds;
-use blindbench_core::network::images::Shape;
 use blindbench_core::network::typical::Typical;
-use blindbench_core::network::weights::{LayerWeights, Tensor, TensorValues, Weights};
+use blindbench_core::network::weights::{Blank, Role, TensorValues, Weights};
 use blindbench_core::roles::seed::{Rng, Seed};
 use rand_chacha::rand_core::Rng as _;
 
@@ -117,24 +116,19 @@ fn within_reach(architecture: Architecture) -> blindbench_core::error::Result<Ar
 
 fn weights(architecture: &Architecture, seed: &Seed) -> blindbench_core::error::Result<Weights> {
     let mut rng = seed.rng();
-    let layers = architecture.layers.iter().zip(architecture.shapes()?).enumerate();
-    let draw = |(index, (layer, input)): (usize, (&Layer, Shape))| {
-        let (weight, bias) = layer.weight_shapes(input)?;
-        let mut tensor = |shape: Vec<usize>, draw: &dyn Fn(&mut Rng) -> f32| {
-            let values = (0..shape.iter().product()).map(|_| draw(&mut rng));
-            let values = match architecture.arithmetic {
-                Arithmetic::Real => TensorValues::Real(values.collect()),
-                Arithmetic::Integer => TensorValues::Integer(values.map(|value| value.signum() as i64).collect()),
-            };
-            Tensor { shape, values }
-        };
+    Weights::filled(architecture, |Blank { layer, role, count, inputs }| {
         // Pixels have a mean square of 1 at most, squares of about 2.
-        let variance = if index == 1 { 1.0 / 4.0 } else { 1.0 / 32.0 };
-        let largest = (3.0 * variance / input.len() as f32).sqrt();
-        let weight = tensor(weight, &|rng| largest * uniform(rng, 0.0));
-        Some(LayerWeights { weight, bias: tensor(bias, &|rng| uniform(rng, 0.5)) })
-    };
-    Ok(Weights { layers: layers.map(draw).collect() })
+        let variance = if layer == 1 { 1.0 / 4.0 } else { 1.0 / 32.0 };
+        let (scale, least) = match role {
+            Role::Weight => ((3.0 * variance / inputs as f32).sqrt(), 0.0),
+            Role::Bias => (1.0, 0.5),
+        };
+        let values = (0..count).map(|_| scale * uniform(&mut rng, least));
+        match architecture.arithmetic {
+            Arithmetic::Real => TensorValues::Real(values.collect()),
+            Arithmetic::Integer => TensorValues::Integer(values.map(|value| value.signum() as i64).collect()),
+        }
+    })
 }
 
 /// A number between -1 and 1 whose magnitude is uniform from `least` to 1 and never 0.

@@ -128,6 +128,15 @@ impl Canvas<'_> {
         self.element(&PathElement::new(points, stroke.color().stroke_width(width)))
     }
 
+    /// An interval that stands upright, with a bar at either end.
+    ///
+    /// # Errors
+    /// When plotters cannot draw.
+    pub fn interval(&mut self, x: i32, ends: [i32; 2], stroke: Swatch) -> Result<(), Error> {
+        self.line(ends.map(|end| (x, end)).to_vec(), stroke, 1)?;
+        ends.into_iter().try_for_each(|end| self.line(vec![(x - 4, end), (x + 4, end)], stroke, 1))
+    }
+
     /// A filled polygon.
     ///
     /// # Errors

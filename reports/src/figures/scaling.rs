@@ -1,6 +1,6 @@
 //! How the server's time grows with batch, width and depth, beside what plans predict.
 
-use super::Figure;
+use super::{Figure, look};
 use blindbench_results::sample::Stage;
 
 use crate::draw::axis::{LogAxis, PlaceAxis};
@@ -9,7 +9,7 @@ use crate::draw::font::{HEADING, SMALL};
 use crate::draw::marker::{self, Fill, Shape};
 use crate::draw::palette::{self, Swatch};
 use crate::draw::sheet::Frame;
-use crate::entry::{Entry, Standing};
+use crate::entry::Entry;
 use crate::error::Error;
 use crate::measure::Measure;
 use crate::series::{self, Axis, Series, exponent};
@@ -146,7 +146,7 @@ fn words(axis: Axis) -> &'static str {
 
 /// The fitted power and the predicted operations.
 fn lines(canvas: &mut Canvas<'_>, series: &Series<'_>, across: &PlaceAxis, up: LogAxis) -> Result<(), Error> {
-    let (_, color, _) = look(series);
+    let (_, color, _) = look(series.points[0].entry);
     if let Some(law) = series.measured() {
         let ends = [series.points.first(), series.points.last()].into_iter().flatten();
         let ends = ends.map(|spot| (across.at(spot.at), up.at(law.at(spot.at as f64))));
@@ -161,27 +161,16 @@ fn lines(canvas: &mut Canvas<'_>, series: &Series<'_>, across: &PlaceAxis, up: L
 }
 
 fn spots(canvas: &mut Canvas<'_>, series: &Series<'_>, across: &PlaceAxis, up: LogAxis) -> Result<(), Error> {
-    let (shape, color, fill) = look(series);
+    let (shape, color, fill) = look(series.points[0].entry);
     for spot in &series.points {
         let (x, y) = (across.at(spot.at), up.at(spot.time.value));
         if let Some((low, high)) = spot.time.interval {
-            let (from, to) = (up.at(low), up.at(high));
-            canvas.line(vec![(x, from), (x, to)], palette::INK, 1)?;
-            for end in [from, to] {
-                canvas.line(vec![(x - 4, end), (x + 4, end)], palette::INK, 1)?;
-            }
+            canvas.interval(x, [up.at(low), up.at(high)], palette::INK)?;
         }
         shape.draw(canvas, (x, y), color, fill)?;
         canvas.mark((x, y), format!("{}: {}", spot.entry.label, spot.time.say(duration)));
     }
     Ok(())
-}
-
-/// What a series looks like: as its scheme does in every figure.
-fn look(series: &Series<'_>) -> (Shape, Swatch, Fill) {
-    let entry = series.points[0].entry;
-    let fill = if entry.standing == Standing::Insecure { Fill::Hatched } else { Fill::Solid };
-    (marker::series(entry.series), palette::series(entry.series), fill)
 }
 
 /// A line of dashes through `points`.
@@ -207,7 +196,7 @@ fn dashed(canvas: &mut Canvas<'_>, points: &[Point], color: Swatch) -> Result<()
 fn key(canvas: &mut Canvas<'_>, all: &[Series<'_>], (left, top): Point) -> Result<(), Error> {
     for (series, line) in all.iter().zip(0..) {
         let y = top + line * LINE + LINE / 2;
-        let (shape, color, fill) = look(series);
+        let (shape, color, fill) = look(series.points[0].entry);
         shape.draw(canvas, (left + marker::RADIUS, y), color, fill)?;
         let text = SMALL.fit(&sentence(series), crate::draw::sheet::WIDTH - 2 * crate::draw::sheet::MARGIN - 24)?;
         canvas.text((left + 20, y), &text, SMALL, Align::Start, palette::INK)?;

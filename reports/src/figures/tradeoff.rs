@@ -1,14 +1,14 @@
 //! What accuracy costs: time in one panel, bytes in the other.
 
-use super::Figure;
+use super::{Figure, look};
 use crate::draw::axis::{LogAxis, PercentAxis};
 use crate::draw::canvas::{Align, Area, Canvas, Drawing, Point};
 use crate::draw::font::{HEADING, LABEL, SMALL};
-use crate::draw::marker::{self, Fill, RADIUS};
+use crate::draw::marker::{self, RADIUS};
 use crate::draw::palette;
 use crate::draw::place;
 use crate::draw::sheet::Frame;
-use crate::entry::{Entry, Standing};
+use crate::entry::Entry;
 use crate::error::Error;
 use crate::measure::Measure;
 use crate::units::{bytes, duration, percent};
@@ -181,17 +181,13 @@ fn draw_spot(
     vertical: PercentAxis,
 ) -> Result<(), Error> {
     if let Some((low, high)) = spot.accuracy.interval {
-        let (from, to) = (vertical.at(low), vertical.at(high));
-        canvas.line(vec![(x, from), (x, to)], palette::INK, 1)?;
-        for end in [from, to] {
-            canvas.line(vec![(x - 4, end), (x + 4, end)], palette::INK, 1)?;
-        }
+        canvas.interval(x, [vertical.at(low), vertical.at(high)], palette::INK)?;
     }
     if let Some((low, high)) = spot.cost.interval {
         canvas.line(vec![(horizontal.at(low), y), (horizontal.at(high), y)], palette::INK, 1)?;
     }
-    let fill = if spot.entry.standing == Standing::Insecure { Fill::Hatched } else { Fill::Solid };
-    marker::series(spot.entry.series).draw(canvas, (x, y), palette::series(spot.entry.series), fill)
+    let (shape, color, fill) = look(spot.entry);
+    shape.draw(canvas, (x, y), color, fill)
 }
 
 /// The key: number, marker and label of each row, in as many columns as fit.
@@ -224,8 +220,8 @@ impl Key {
             debug_assert!(index / self.lines < self.columns);
             let (x, y) = (left + column * self.width, top + line * LINE + LINE / 2);
             canvas.text((x + 18, y), &(index + 1).to_string(), SMALL, Align::End, palette::INK)?;
-            let fill = if entry.standing == Standing::Insecure { Fill::Hatched } else { Fill::Solid };
-            marker::series(entry.series).draw(canvas, (x + 32, y), palette::series(entry.series), fill)?;
+            let (shape, color, fill) = look(entry);
+            shape.draw(canvas, (x + 32, y), color, fill)?;
             let text = SMALL.fit(&entry.label, self.width - 60)?;
             canvas.text((x + 46, y), &text, SMALL, Align::Start, palette::INK)?;
         }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::network::architecture::{Architecture, Arithmetic};
 use crate::network::images::Images;
 use crate::network::logits::Logits;
-use crate::network::weights::{TensorValues, Weights};
+use crate::network::weights::{Blank, TensorValues, Weights};
 use crate::primitives::Offer;
 use crate::probe::Detail;
 use crate::roles::seed::Seed;
@@ -201,7 +201,7 @@ pub fn made_up_images(architecture: &Architecture, count: usize, seed: &Seed) ->
 /// Small weights for an architecture: integers of at most 3 or reals below 1.
 pub fn made_up_weights(architecture: &Architecture, seed: &Seed) -> Result<Weights> {
     let mut rng = seed.rng();
-    Weights::filled(architecture, |count| match architecture.arithmetic {
+    Weights::filled(architecture, |Blank { count, .. }| match architecture.arithmetic {
         Arithmetic::Integer => TensorValues::Integer((0..count).map(|_| i64::from(rng.next_u32() % 7) - 3).collect()),
         Arithmetic::Real => {
             TensorValues::Real((0..count).map(|_| (rng.next_u32() % 2001) as f32 / 1000.0 - 1.0).collect())

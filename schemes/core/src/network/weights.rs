@@ -24,6 +24,28 @@ pub struct LayerWeights {
     pub bias: Tensor,
 }
 
+/// What a tensor is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Multiplies.
+    Weight,
+    /// Is added.
+    Bias,
+}
+
+/// A tensor that is to be filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blank {
+    /// Index of its layer.
+    pub layer: usize,
+    /// What it is for.
+    pub role: Role,
+    /// Number of its values.
+    pub count: usize,
+    /// Values of a weight that one output is made with.
+    pub inputs: usize,
+}
+
 /// Values with their shape.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
@@ -66,16 +88,19 @@ impl TensorValues {
 }
 
 impl Weights {
-    /// Weights of an architecture whose tensors' values are given by their number, layer by layer, weight before bias.
+    /// Weights of an architecture whose tensors' values are given one after the other, layer by layer, weight before bias.
     ///
     /// # Errors
     /// [`Error::Layer`] for layers that do not fit each other.
-    pub fn filled(architecture: &Architecture, mut values: impl FnMut(usize) -> TensorValues) -> Result<Self> {
+    pub fn filled(architecture: &Architecture, mut values: impl FnMut(Blank) -> TensorValues) -> Result<Self> {
         let shapes = architecture.shapes()?;
-        let mut tensor = |shape: Vec<usize>| Tensor { values: values(shape.iter().product()), shape };
-        let layers = architecture.layers.iter().zip(shapes).map(|(layer, input)| {
+        let mut tensor = |layer: usize, role: Role, shape: Vec<usize>| {
+            let (count, inputs) = (shape.iter().product(), shape.iter().skip(1).product());
+            Tensor { values: values(Blank { layer, role, count, inputs }), shape }
+        };
+        let layers = architecture.layers.iter().zip(shapes).enumerate().map(|(index, (layer, input))| {
             let (weight, bias) = layer.weight_shapes(input)?;
-            Some(LayerWeights { weight: tensor(weight), bias: tensor(bias) })
+            Some(LayerWeights { weight: tensor(index, Role::Weight, weight), bias: tensor(index, Role::Bias, bias) })
         });
         Ok(Weights { layers: layers.collect() })
     }

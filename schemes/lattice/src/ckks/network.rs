@@ -82,8 +82,8 @@ pub struct CkksTrack {
     /// The value of a pixel's level.
     pixel: f64,
     service: Service,
-    /// The scores' root mean square, as far as it is known.
-    score: f64,
+    /// What answers are flooded with.
+    flood: Option<Flood>,
     /// Where images are packed side by side.
     batch: Option<batch::Schedule>,
 }
@@ -94,17 +94,18 @@ impl CkksTrack {
         (ranges, activations): (Vec<f64>, Vec<Activation>),
         pixel: f64,
         (service, score): (Service, f64),
-    ) -> CkksTrack {
+    ) -> Result<CkksTrack> {
         let mut track =
-            CkksTrack { params, ranges, activations, scales: Vec::new(), pixel, service, score, batch: None };
+            CkksTrack { params, ranges, activations, scales: Vec::new(), pixel, service, flood: None, batch: None };
         track.scales = scales(&track);
-        track
+        track.flood = track.flood_of(score)?;
+        Ok(track)
     }
 
-    /// What answers are flooded with: as much as their scores bear.
-    fn flood(&self) -> Result<Option<Flood>> {
+    /// What answers are flooded with: as much as scores of this root mean square bear.
+    fn flood_of(&self, score: f64) -> Result<Option<Flood>> {
         let last = self.ranges.len() - 1;
-        let error = FLOODED_ERROR * self.score / self.ranges[last] * self.result_scale(last);
+        let error = FLOODED_ERROR * score / self.ranges[last] * self.result_scale(last);
         let deviation = error / promise::TAIL / expansion(self.rlwe()).sqrt();
         let log2 = (deviation * 3f64.sqrt()).log2().max(0.0) as u32;
         self.service.flood_bits.map(|bits| Flood::new(bits, log2)).transpose()
@@ -339,7 +340,7 @@ impl Track for CkksTrack {
 
     fn flooded(&self, public: &PublicKey, answer: &Ciphertext, seed: &Seed) -> Result<Ciphertext> {
         let mut answer = answer.clone();
-        let flood = self.flood()?.ok_or_else(|| Error::Refused("no flood is planned".into()))?;
+        let flood = self.flood.ok_or_else(|| Error::Refused("no flood is planned".into()))?;
         flooding::flood(self.rlwe(), public, &mut answer.inner, (flood.log2, Fresh::PLAIN), seed)?;
         // The same whatever the weights: noise that is stated is sent.
         answer.noise = Noise { deviation: flood.log2_deviation().exp2(), bound: 1.0 };
@@ -412,9 +413,7 @@ impl Cryptosystem for Ckks {
         }
         let typical = architecture.layers.last().and_then(|layer| layer.typical());
         let score = typical.map_or(ranges[ranges.len() - 1] / 8.0, |typical| typical.root_mean_square);
-        let track = CkksTrack::new(params, (ranges, activations), pixel, (service, score));
-        track.flood()?;
-        Ok(vec![track])
+        Ok(vec![CkksTrack::new(params, (ranges, activations), pixel, (service, score))?])
     }
 
     fn lowered(architecture: &Architecture) -> Lowered {

@@ -44,6 +44,16 @@ impl Plan {
         self.giants.values().flatten().copied().collect()
     }
 
+    /// How many baby steps are rotations.
+    pub fn moving_babies(&self) -> usize {
+        self.babies().iter().filter(|steps| **steps != 0).count()
+    }
+
+    /// How many giant steps are rotations.
+    pub fn moving_giants(&self) -> usize {
+        self.giants.keys().filter(|steps| **steps != 0).count()
+    }
+
     /// The rotations that take a key, left by so many slots.
     pub fn rotations(&self) -> BTreeSet<usize> {
         self.babies().into_iter().chain(self.giants.keys().copied()).filter(|steps| *steps != 0).collect()
@@ -60,8 +70,7 @@ impl Plan {
 
     /// Key switches, in baby steps.
     pub fn work(&self) -> usize {
-        let rotated = |steps: &&usize| **steps != 0;
-        self.babies().iter().filter(rotated).count() + GIANT_STEP * self.giants.keys().filter(rotated).count()
+        self.moving_babies() + GIANT_STEP * self.moving_giants()
     }
 }
 

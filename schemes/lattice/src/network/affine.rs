@@ -5,7 +5,7 @@ use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::{Activation, Architecture, Arithmetic, Conv2d, Layer, Pool};
 use blindbench_core::network::images::Shape;
 use blindbench_core::network::number::Number;
-use blindbench_core::network::weights::{LayerWeights, TensorValues, Weights};
+use blindbench_core::network::weights::{Blank, LayerWeights, TensorValues, Weights};
 
 use super::grid::Arranged;
 
@@ -149,7 +149,7 @@ impl<V: Entry> Stages<V> {
     /// # Errors
     /// Those of [`Stages::new`].
     pub fn outline(architecture: &Architecture) -> Result<Stages<V>> {
-        let ones = |count| match architecture.arithmetic {
+        let ones = |Blank { count, .. }| match architecture.arithmetic {
             Arithmetic::Real => TensorValues::Real(vec![1.0; count]),
             Arithmetic::Integer => TensorValues::Integer(vec![1; count]),
         };
@@ -222,25 +222,12 @@ impl Curve {
         }
     }
 
-    /// What is computed of a shifted value.
-    pub fn computed(&self, shifted: f64) -> f64 {
-        match self {
-            Curve::Square { .. } => shifted * shifted,
-            Curve::Polynomial(coefficients) => coefficients.iter().rev().fold(0.0, |sum, c| sum * shifted + c),
-        }
-    }
-
     /// The degree.
     pub fn degree(&self) -> usize {
         match self {
             Curve::Square { .. } => 2,
             Curve::Polynomial(coefficients) => coefficients.len() - 1,
         }
-    }
-
-    /// Products in a row that it takes.
-    pub fn depth(&self) -> usize {
-        (self.degree() + 1).next_power_of_two().ilog2() as usize - usize::from(self.degree() == 2)
     }
 
     fn of(activation: &Activation) -> std::result::Result<Curve, String> {

@@ -14,26 +14,24 @@ use crate::error::Result;
 use crate::rlwe::public_key::PublicKey;
 use crate::rns::items::made;
 
+/// What weights are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A diagonal, to be multiplied by.
+    Diagonal,
+    /// The bias, to be added to the result.
+    Bias,
+}
+
 /// A track that also computes with encrypted weights.
 pub trait EncryptedWeights: Track {
-    /// Encrypts a diagonal of map `index` by the public key.
+    /// Encrypts weights of a map, given by its index, by the public key.
     ///
     /// # Errors
     /// For values that do not fit.
-    fn encrypt_diagonal(
+    fn encrypt_weights(
         &self,
-        index: usize,
-        public: &PublicKey,
-        slots: &[Self::Value],
-        seed: &Seed,
-    ) -> Result<Self::Ciphertext>;
-    /// Encrypts what is added to the result of map `index` by the public key.
-    ///
-    /// # Errors
-    /// For values that do not fit.
-    fn encrypt_addend(
-        &self,
-        index: usize,
+        map_and_part: (usize, Part),
         public: &PublicKey,
         slots: &[Self::Value],
         seed: &Seed,
@@ -82,11 +80,16 @@ impl<T: EncryptedWeights> EncryptedMap<T> {
         let diagonal = |place: usize| {
             let (steps, values) = &rows[place];
             let seed = seed.derive("diagonal", place as u64);
-            Ok((*steps, track.encrypt_diagonal(index, public, values, &seed)?))
+            Ok((*steps, track.encrypt_weights((index, Part::Diagonal), public, values, &seed)?))
         };
         Ok(EncryptedMap {
             diagonals: made(rows.len(), diagonal).into_iter().collect::<Result<_>>()?,
-            addend: track.encrypt_addend(index, public, &step.packing.bias(&map), &seed.derive("bias", 0))?,
+            addend: track.encrypt_weights(
+                (index, Part::Bias),
+                public,
+                &step.packing.bias(&map),
+                &seed.derive("bias", 0),
+            )?,
         })
     }
 }

@@ -51,10 +51,8 @@ pub struct Server<T: Track> {
 
 impl Counts {
     fn of(step: &Step, encrypted: bool) -> Counts {
-        let babies = step.plan.babies().iter().filter(|steps| **steps != 0).count();
-        let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count();
         let sums: usize = step.sums.iter().map(|images| images.len() - 1).sum();
-        let rotations = (babies + giants + sums) as u64;
+        let rotations = (step.plan.moving_babies() + step.plan.moving_giants() + sums) as u64;
         Counts { rotations, products: step.packing.rotations.len() as u64, encrypted }
     }
 

@@ -104,8 +104,7 @@ impl<C: Cryptosystem> Wire<EncryptedNetwork<C>> for Model<C> {
                 ModelWeights::Encrypted(network.tracks().iter().map(&mut track).collect::<Result<_>>()?)
             }
         };
-        let floods = network.service().flood_bits.is_some();
-        let public = if floods { PublicKeys::take(network, input)? } else { PublicKeys::default() };
+        let public = if network.service().floods() { PublicKeys::take(network, input)? } else { PublicKeys::default() };
         Ok(Model { weights, public })
     }
 }

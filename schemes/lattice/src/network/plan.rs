@@ -142,7 +142,7 @@ impl Route {
             // what is far beyond them would overflow.
             let around = match stages.activations.get(index) {
                 Some(curve) => curve.degree() > 2,
-                None => service.flood_bits.is_some(),
+                None => service.floods(),
             };
             let mut longer: Vec<Route> = Vec::new();
             for route in &routes {
@@ -212,8 +212,7 @@ impl Step {
 
     /// What it costs, in passes over a residue polynomial, where products and sums are at these levels.
     pub fn cost(&self, [products, sums]: [Costs; 2]) -> f64 {
-        let babies = self.plan.babies().iter().filter(|steps| **steps != 0).count();
-        let giants = self.plan.giants().filter(|(steps, _)| *steps != 0).count();
+        let (babies, giants) = (self.plan.moving_babies(), self.plan.moving_giants());
         let images: Vec<usize> = self.sums.iter().map(BTreeSet::len).collect();
         products.of_products(self.packing.rotations.len(), babies, giants) + sums.of_sums(&images)
     }

@@ -395,8 +395,7 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             WeightsForm::Clear => ModelWeights::Clear(weights.clone()),
             WeightsForm::Encrypted => ModelWeights::Encrypted(self.encrypt_weights(public, weights, rng)?),
         };
-        let floods = self.service.flood_bits.is_some();
-        Ok(Model { weights, public: if floods { public.clone() } else { PublicKeys::default() } })
+        Ok(Model { weights, public: if self.service.floods() { public.clone() } else { PublicKeys::default() } })
     }
 
     fn encrypt(&self, key: &KeyPair<Self>, images: &Images, rng: &mut Rng, out: &mut Parts<Query>) -> Result<()> {
@@ -455,9 +454,9 @@ impl<C: Cryptosystem> Scheme for EncryptedNetwork<C> {
             Tracks::Latency(own) => self.evaluate_images((own, &server.keys), query, probe)?,
             Tracks::Batch(own) => batch::evaluate((&self.tracks, own, &server.keys), query, &self.workers, probe)?,
         };
-        let scores = match self.service.flood_bits {
-            Some(_) => self.flooded(&server.public, scores, &Seed::drawn(rng), probe)?,
-            None => scores,
+        let scores = match self.service.floods() {
+            true => self.flooded(&server.public, scores, &Seed::drawn(rng), probe)?,
+            false => scores,
         };
         Ok(Answer { images, scores })
     }

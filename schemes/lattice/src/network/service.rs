@@ -90,9 +90,14 @@ impl Service {
         Ok(())
     }
 
+    /// Whether answers are flooded.
+    pub fn floods(&self) -> bool {
+        self.flood_bits.is_some()
+    }
+
     /// Whether the server or the model owner encrypts anything: then there is a public key.
     pub fn has_public_key(&self) -> bool {
-        self.flood_bits.is_some() || self.weights == WeightsForm::Encrypted
+        self.floods() || self.weights == WeightsForm::Encrypted
     }
 }
 

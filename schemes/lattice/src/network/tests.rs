@@ -6,7 +6,7 @@ use blindbench_core::conformance::{self, made_up_images};
 use blindbench_core::network::lowered::{Lowered, Precision};
 use blindbench_core::roles::seed::Seed;
 
-use super::affine::{Affine, Stages};
+use super::affine::{Affine, Curve, Stages};
 use super::cases;
 use super::grid::{Arranged, Arrangement};
 use super::layout::{Layout, Slots};
@@ -40,6 +40,14 @@ fn computed(slots: Slots, packing: &Packing, map: &Affine<f64>, x: &[f64]) -> Ve
     }
     result.iter_mut().zip(packing.bias(map)).for_each(|(sum, bias)| *sum += bias);
     result
+}
+
+/// What is computed of a map's output.
+fn curve(curve: &Curve, x: f64) -> f64 {
+    match curve {
+        Curve::Square { .. } => x * x,
+        Curve::Polynomial(coefficients) => coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c),
+    }
 }
 
 fn made_up(inputs: usize, outputs: usize) -> Affine<f64> {
@@ -124,7 +132,7 @@ fn maps_without_gaps_are_the_networks() {
                 let row = |row: &Vec<(usize, f64)>| row.iter().map(|(i, w)| w * x[*i]).sum::<f64>();
                 x = map.rows.iter().zip(&map.bias).map(|(terms, bias)| row(terms) + bias).collect();
                 if index + 1 < maps.len() {
-                    x.iter_mut().for_each(|x| *x = stages.activations[index].computed(*x));
+                    x.iter_mut().for_each(|x| *x = curve(&stages.activations[index], *x));
                 }
             }
             assert_eq!(x.len(), expected.len());
@@ -150,7 +158,7 @@ fn maps_are_the_networks() {
                 for (index, map) in stages.maps.iter().enumerate() {
                     x = product(map, &x);
                     if index + 1 < stages.maps.len() {
-                        x.iter_mut().for_each(|x| *x = stages.activations[index].computed(*x));
+                        x.iter_mut().for_each(|x| *x = curve(&stages.activations[index], *x));
                     }
                 }
                 assert_eq!(x.len(), classes);

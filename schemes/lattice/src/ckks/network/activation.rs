@@ -4,7 +4,7 @@ use blindbench_core::error::Result;
 use blindbench_core::network::architecture::Architecture;
 
 use crate::ckks::polynomial::RealPolynomial;
-use crate::ckks::polynomial::schedule::Schedule;
+use crate::ckks::polynomial::schedule::{self, Schedule};
 use crate::network::affine::{Curve, Stages};
 use crate::network::track::Multiplications;
 
@@ -46,21 +46,25 @@ impl Activation {
         let Curve::Polynomial(coefficients) = curve else { return Ok(Activation::Square) };
         let carried = |(k, c): (usize, &f64)| c * range.powi(k as i32);
         let carried: Vec<f64> = coefficients.iter().enumerate().map(carried).collect();
-        let largest = largest(&carried);
+        let largest = largest(&RealPolynomial::from_powers(&carried)?)?;
         let divided: Vec<f64> = carried.iter().map(|c| c / largest).collect();
         Ok(Activation::Polynomial { polynomial: RealPolynomial::from_powers(&divided)?, largest })
     }
 }
 
-/// A power of two that a polynomial stays below on [-1, 1]: from its values in 64 points a degree, between which a
-/// polynomial exceeds the largest of them by less than 1 % (Ehlich and Zeller, "Schwankung von Polynomen zwischen
-/// Gitterpunkten", 1964).
-fn largest(coefficients: &[f64]) -> f64 {
-    let count = 64 * coefficients.len();
-    let point = |k: usize| (std::f64::consts::PI * k as f64 / count as f64).cos();
-    let value = |x: f64| coefficients.iter().rev().fold(0.0, |sum, c| sum * x + c).abs();
-    let largest = (0..=count).map(|k| value(point(k))).fold(f64::MIN_POSITIVE, f64::max);
-    (1.01 * largest).log2().ceil().exp2()
+/// Levels that a curve takes.
+pub fn depth(curve: &Curve) -> usize {
+    match curve {
+        Curve::Square { .. } => 1,
+        Curve::Polynomial(_) => schedule::depth(curve.degree()),
+    }
+}
+
+/// A power of two that a polynomial stays below on [-1, 1].
+fn largest(polynomial: &RealPolynomial) -> Result<f64> {
+    let value = |x: f64| polynomial.value(x);
+    let bound = RealPolynomial::interpolating(value, polynomial.degree(), [-1.0, 1.0])?.largest_value();
+    Ok(bound.unwrap_or(0.0).max(f64::MIN_POSITIVE).log2().ceil().exp2())
 }
 
 /// By map but the last: what follows it.

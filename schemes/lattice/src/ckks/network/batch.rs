@@ -94,7 +94,7 @@ pub fn open(
     let scales = scales(&params, log_ranges, &mut schedule)?;
     let ranges = log_ranges.iter().map(|log| f64::from(*log).exp2()).collect();
     let activations = vec![Activation::Square; count - 1];
-    Ok(CkksTrack { params, ranges, activations, scales, pixel, service, score: 0.0, batch: Some(schedule) })
+    Ok(CkksTrack { params, ranges, activations, scales, pixel, service, flood: None, batch: Some(schedule) })
 }
 
 /// By map, the scales of its inputs and of its weights, for values within 1; fills in those of results.

@@ -8,9 +8,9 @@ use blindbench_core::security::REQUIRED_BITS;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Setting;
+use super::{Setting, activation};
 use crate::ckks::operations::{self, Ring};
-use crate::network::affine::{Curve, Stages};
+use crate::network::affine::Stages;
 use crate::network::flood::fewer;
 use crate::network::grid::Arranged;
 use crate::network::service::{Answering, Service, WeightsForm};
@@ -122,7 +122,7 @@ fn log_above(largest: f64) -> u32 {
 pub fn choose(params: &Params, architecture: &Architecture, service: Service) -> Result<Setting> {
     let stages = Stages::<f64>::outline(architecture)?.arranged(&Arranged::pixels(architecture)?);
     let log_ranges = log_ranges(params, architecture, &stages)?;
-    let depth = stages.maps.len() + stages.activations.iter().map(Curve::depth).sum::<usize>();
+    let depth = stages.maps.len() + stages.activations.iter().map(activation::depth).sum::<usize>();
     let widest = stages.maps.iter().map(|map| map.inputs.max(map.outputs())).max().unwrap_or(1);
     let log_slots = widest.next_power_of_two().ilog2();
     let ring = params.ring.unwrap_or(Ring::ConjugateInvariant);

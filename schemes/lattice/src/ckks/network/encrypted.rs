@@ -8,31 +8,29 @@ use crate::ckks::ciphertext::Ciphertext;
 use crate::ckks::encryption::encrypt;
 use crate::ckks::evaluator::Evaluator;
 use crate::ckks::noise::Noise;
-use crate::ckks::plaintext::Plaintext;
 use crate::error::{Error, Result};
-use crate::network::encrypted::EncryptedWeights;
+use crate::network::encrypted::{EncryptedWeights, Part};
 use crate::network::track::{Then, Track};
 use crate::rlwe::evaluation_keys::EvaluationKeys;
 use crate::rlwe::public_key::PublicKey;
 
-impl CkksTrack {
-    /// What is stated of noise is sent: the same for all weights.
-    fn encrypt_weights(&self, public: &PublicKey, mut plaintext: Plaintext, seed: &Seed) -> Result<Ciphertext> {
+impl EncryptedWeights for CkksTrack {
+    fn encrypt_weights(
+        &self,
+        (index, part): (usize, Part),
+        public: &PublicKey,
+        slots: &[f64],
+        seed: &Seed,
+    ) -> Result<Ciphertext> {
+        let mut plaintext = match part {
+            Part::Diagonal => self.encoder().encode(slots, self.level(index), self.scales[index][1])?,
+            Part::Bias => self.addend(index, slots)?,
+        };
+        // What is stated of noise is sent: the same for all weights.
         plaintext.noise = Noise::encoded(1.0);
         let encrypted = encrypt(&self.params, public, &plaintext, seed);
         plaintext.polynomial.zeroize();
         encrypted
-    }
-}
-
-impl EncryptedWeights for CkksTrack {
-    fn encrypt_diagonal(&self, index: usize, public: &PublicKey, slots: &[f64], seed: &Seed) -> Result<Ciphertext> {
-        let plaintext = self.encoder().encode(slots, self.level(index), self.scales[index][1])?;
-        self.encrypt_weights(public, plaintext, seed)
-    }
-
-    fn encrypt_addend(&self, index: usize, public: &PublicKey, slots: &[f64], seed: &Seed) -> Result<Ciphertext> {
-        self.encrypt_weights(public, self.addend(index, slots)?, seed)
     }
 
     fn transform_encrypted(

@@ -39,7 +39,7 @@ pub fn promise(track: &CkksTrack, route: &Route, architecture: &Architecture, st
     let spreads = spreads(track, architecture, &stages);
     let maps: Vec<_> = stages.maps.into_iter().enumerate().map(|(index, map)| track.adapt(index, map)).collect();
     let mut noise = of_scores(track, route, &maps, largest_pixel, &spreads);
-    if let Some(flood) = track.flood()? {
+    if let Some(flood) = track.flood {
         // Whatever the image, as long as values stay within their ranges.
         let most = of_scores(track, route, &maps, largest_pixel, &vec![1.0; maps.len()]);
         // The noise of the encryption that blinds an answer is part of what is drowned.
@@ -107,7 +107,7 @@ fn of_map(track: &CkksTrack, noise: Noise, index: usize, map: &Affine<f64>, step
         WeightsForm::Encrypted => Noise::encoded(0.0).plus_independent(public_key_variance(params.rlwe())),
     };
     let rounded = rounding.deviation * terms.sqrt() * noise.bound * scale;
-    let giants = step.plan.giants().filter(|(steps, _)| *steps != 0).count() as f64;
+    let giants = step.plan.moving_giants() as f64;
     // What each giant step and each sum of rotations adds is summed up by those after it.
     let own = (giants + 1.0 + step.sums.len() as f64) * summed as f64 * (switching + division);
     Noise { deviation: multiplied.hypot(rounded).hypot(own.sqrt()), bound: noise.bound }

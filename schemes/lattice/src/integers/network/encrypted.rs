@@ -8,17 +8,23 @@ use crate::integers::ciphertext::Ciphertext;
 use crate::integers::keys::EvaluationKeys;
 use crate::integers::placement::Placement;
 use crate::integers::rotation::Rotation;
-use crate::network::encrypted::EncryptedWeights;
+use crate::network::encrypted::{EncryptedWeights, Part};
 use crate::network::track::{Then, Track};
 use crate::rlwe::public_key::PublicKey;
 
 impl<P: Placement> EncryptedWeights for IntegerTrack<P> {
-    fn encrypt_diagonal(&self, index: usize, public: &PublicKey, slots: &[i128], seed: &Seed) -> Result<Ciphertext<P>> {
-        Ciphertext::encrypted(&self.params, public, &self.plaintext(slots)?, self.level(index), seed)
-    }
-
-    fn encrypt_addend(&self, index: usize, public: &PublicKey, slots: &[i128], seed: &Seed) -> Result<Ciphertext<P>> {
-        Ciphertext::encrypted(&self.params, public, &self.plaintext(slots)?, self.square_level(index), seed)
+    fn encrypt_weights(
+        &self,
+        (index, part): (usize, Part),
+        public: &PublicKey,
+        slots: &[i128],
+        seed: &Seed,
+    ) -> Result<Ciphertext<P>> {
+        let level = match part {
+            Part::Diagonal => self.level(index),
+            Part::Bias => self.square_level(index),
+        };
+        Ciphertext::encrypted(&self.params, public, &self.plaintext(slots)?, level, seed)
     }
 
     fn transform_encrypted(

@@ -50,8 +50,8 @@ impl Shape {
     pub fn of(step: &Step) -> Shape {
         Shape {
             diagonals: step.packing.rotations.len(),
-            babies: step.plan.babies().iter().filter(|steps| **steps != 0).count(),
-            giants: step.plan.giants().filter(|(steps, _)| *steps != 0).count(),
+            babies: step.plan.moving_babies(),
+            giants: step.plan.moving_giants(),
             sums: step.sums.iter().map(BTreeSet::len).collect(),
         }
     }

@@ -63,7 +63,10 @@ impl<C: Cryptosystem> EncryptedNetwork<C> {
     /// that depends on the weights.
     pub(super) fn accept(&self, weights: &Weights) -> Result<()> {
         weights.check(&self.lowered.architecture)?;
-        self.service.flood_bits.map_or(Ok(()), |_| self.promise(weights).map(|_| ()))
+        if self.service.floods() {
+            self.promise(weights)?;
+        }
+        Ok(())
     }
 
     /// The network's maps under every track, encrypted.
