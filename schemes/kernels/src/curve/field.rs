@@ -26,11 +26,26 @@ const TWICE_P: [u64; 5] = [2 * (LOW - 18), 2 * LOW, 2 * LOW, 2 * LOW, 2 * LOW];
 macro_rules! by_limb {
     ($k:ident => $limb:expr) => {
         [
-            { let $k = 0; $limb },
-            { let $k = 1; $limb },
-            { let $k = 2; $limb },
-            { let $k = 3; $limb },
-            { let $k = 4; $limb },
+            {
+                let $k = 0;
+                $limb
+            },
+            {
+                let $k = 1;
+                $limb
+            },
+            {
+                let $k = 2;
+                $limb
+            },
+            {
+                let $k = 3;
+                $limb
+            },
+            {
+                let $k = 4;
+                $limb
+            },
         ]
     };
 }

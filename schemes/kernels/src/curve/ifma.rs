@@ -1,10 +1,14 @@
 //! Eight lanes in a register of AVX-512, by products of 52 bits.
-#![expect(unsafe_code, reason = "instructions that only callers under AVX-512 IFMA reach; loads and stores of whole rows")]
+#![expect(
+    unsafe_code,
+    reason = "instructions that only callers under AVX-512 IFMA reach; loads and stores of whole rows"
+)]
 
 use std::arch::x86_64::{
-    __m512i, _mm_cvtsi64_si128, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_cvtepu8_epi64, _mm512_load_si512, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_mask_blend_epi64, _mm512_mask_permutexvar_epi64, _mm512_set1_epi64,
-    _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64, _mm512_store_si512, _mm512_sub_epi64,
+    __m512i, _mm_cvtsi64_si128, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_cvtepu8_epi64,
+    _mm512_load_si512, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_blend_epi64,
+    _mm512_mask_permutexvar_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64,
+    _mm512_store_si512, _mm512_sub_epi64,
 };
 
 use super::lanes::{Lanes, Mask, Row};

@@ -60,9 +60,9 @@ fn table_bound(options: &LogarithmOptions) -> Result<u64, CurveError> {
         return Err(CurveError::Bound { given: bound, most: Logarithms::MAX_BOUND });
     }
     let smallest = bound.div_ceil(2 * Giants::MOST);
-    Table::bound_within(bound, max_bytes).filter(|own| *own >= smallest).ok_or_else(|| {
-        CurveError::Table(TableError::Memory { needed: Table::bytes_for(smallest), allowed: max_bytes })
-    })
+    Table::bound_within(bound, max_bytes)
+        .filter(|own| *own >= smallest)
+        .ok_or_else(|| CurveError::Table(TableError::Memory { needed: Table::bytes_for(smallest), allowed: max_bytes }))
 }
 
 impl Logarithms {
@@ -188,8 +188,10 @@ fn members(engine: &dyn Engine, bound: u64, add: &mut dyn FnMut(&[Member])) {
         for (k, center) in centers.iter().enumerate() {
             let lowest = neighbors + 1 + spacing * 8 * (first + k) as u64;
             let mut push = |keys: &Keys, magnitude: &dyn Fn(u64) -> u64| {
-                let lanes = (0..8u64).zip(queries(keys)).map(|(lane, (key, sign))| {
-                    Member { magnitude: magnitude(lowest + spacing * lane), key, sign }
+                let lanes = (0..8u64).zip(queries(keys)).map(|(lane, (key, sign))| Member {
+                    magnitude: magnitude(lowest + spacing * lane),
+                    key,
+                    sign,
                 });
                 batch.extend(lanes.filter(|member| member.magnitude <= bound));
             };

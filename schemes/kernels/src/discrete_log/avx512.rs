@@ -1,5 +1,8 @@
 //! Lookups that compare a cache line at once.
-#![expect(unsafe_code, reason = "calls of functions that need instructions which detection has found; loads of whole lines")]
+#![expect(
+    unsafe_code,
+    reason = "calls of functions that need instructions which detection has found; loads of whole lines"
+)]
 
 use std::arch::x86_64::{
     __m128i, _mm_cvtsi32_si128, _mm512_cmpeq_epi64_mask, _mm512_load_si512, _mm512_set1_epi64, _mm512_srl_epi64,

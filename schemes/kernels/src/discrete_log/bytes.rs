@@ -37,8 +37,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], TableError> {
         let (given, expected) = (self.read + self.bytes.len() as u64, self.read + count as u64);
-        let (taken, rest) =
-            self.bytes.split_at_checked(count).ok_or(TableError::Length { expected, given })?;
+        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(TableError::Length { expected, given })?;
         (self.bytes, self.read) = (rest, expected);
         Ok(taken)
     }

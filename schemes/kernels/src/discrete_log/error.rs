@@ -79,14 +79,19 @@ impl fmt::Display for TableError {
             Self::Version { expected, given } => {
                 write!(f, "the table has version {given}, but must have version {expected}")
             }
-            Self::Group { expected, given } => write!(f, "the table is of group {given:?}, but must be of {expected:?}"),
+            Self::Group { expected, given } => {
+                write!(f, "the table is of group {given:?}, but must be of {expected:?}")
+            }
             Self::OtherBound { expected, given } => {
                 write!(f, "the table has the bound {given}, but must have {expected}")
             }
             Self::Length { expected, given } => write!(f, "the table has {given} bytes, but must have {expected}"),
             Self::Checksum => write!(f, "the table's bytes have changed: build it anew"),
             Self::Memory { needed, allowed } => {
-                write!(f, "a table needs {needed} bytes, but only {allowed} are allowed: allow more, or lower the bound")
+                write!(
+                    f,
+                    "a table needs {needed} bytes, but only {allowed} are allowed: allow more, or lower the bound"
+                )
             }
         }
     }

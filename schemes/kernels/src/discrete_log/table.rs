@@ -219,12 +219,7 @@ impl Table {
 
 /// The search for a key, given which entries of a line have a fingerprint: bit `j` for entry `j`.
 #[inline(always)]
-pub(super) fn find(
-    table: &Table,
-    key: u64,
-    sign: Sign,
-    matches: impl Fn(&Line, u64, u32) -> u8,
-) -> Option<i64> {
+pub(super) fn find(table: &Table, key: u64, sign: Sign, matches: impl Fn(&Line, u64, u32) -> u8) -> Option<i64> {
     let (mixed, shift, mask) = (mixed(key, table.seed), table.fingerprint_shift(), table.lines.len() - 1);
     let mut place = mixed as usize & mask;
     for _ in 0..=mask {
