@@ -140,6 +140,7 @@ fn assignment(count: usize, twists: &[Twist], clock: &Arc<MadeUp>) -> Assignment
         kind: Kind::Inference,
         dataset: Some(DatasetRequest { name: "made-up".into(), split: Split::Test, images: count }),
         fallback: None,
+        leakage: None,
         measure: measure(),
         networks: BTreeMap::from([(name.clone(), Arc::new(model))]),
         cells: twists.iter().enumerate().map(|(index, twist)| cell(index, *twist, &name, clock)).collect(),
