@@ -8,6 +8,7 @@ pub mod batch;
 pub mod choice;
 pub mod combination;
 pub mod fixed_base;
+pub mod lanes;
 pub mod logarithm;
 pub mod modp;
 pub mod portable;

@@ -13,7 +13,6 @@ use super::{Params, Variant};
 use crate::group::Group;
 use crate::group::batch::Batch;
 use crate::group::choice::Visitor;
-use crate::group::logarithm::Extent;
 use crate::network::engine::Demand;
 
 /// How many of what the scheme handles, and bytes of each.
@@ -109,14 +108,14 @@ impl Debug for Decryptor {
 ///
 /// # Errors
 /// [`blindbench_core::error::Error::Unsupported`] with both sides.
-pub fn reach(params: &Params, demand: &Demand) -> Result<Extent> {
+pub fn reach(params: &Params, demand: &Demand) -> Result<()> {
     struct Reach<'a>(&'a Params, &'a Demand);
 
     impl Visitor for Reach<'_> {
-        type Output = Result<Extent>;
+        type Output = Result<()>;
 
-        fn visit<B: Batch>(self) -> Result<Extent> {
-            Extent::new::<B::Group>(self.1.result_max, self.0.table_bytes)
+        fn visit<B: Batch>(self) -> Result<()> {
+            B::reaches(self.1.result_max, self.0.table_bytes)
         }
     }
     params.group.visit(blindbench_kernels::dispatch::Kernel::Scalar, Reach(params, demand))

@@ -5,6 +5,7 @@ use blindbench_core::probe::{Detail, NoClock, Operation, Probe};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
 use blindbench_core::wire::{Encode, Wire};
+use blindbench_kernels::dispatch::Kernel;
 use proptest::prelude::*;
 
 use super::{Ciphertext, Decryptor, Feip, FunctionKeys, MasterKey, Params, PublicKey, Variant};
@@ -91,6 +92,24 @@ fn threads_change_nothing() {
     let (alone, shared) = (of(1), of(3));
     assert_eq!(alone.0, products(&samples, &rows));
     assert!(alone == shared);
+}
+
+#[test]
+fn kernels_change_nothing() {
+    let (demand, samples, rows) =
+        (demand(3, 2), [vec![0, 255, 7], vec![1, 2, 3]], vec![vec![127, -127, 1], vec![0, 5, -6]]);
+    for variant in [Variant::Selective, Variant::Adaptive] {
+        let of = |kernel| {
+            let resources = Resources { kernel, ..Resources::default() };
+            let scheme = Feip::open(Params { variant, ..Params::default() }, &demand, &resources).unwrap();
+            let (master, public) = authority(&scheme, 1);
+            let keys = scheme.derive_function_keys(&master, &rows).unwrap();
+            let ciphertexts = encrypted(&scheme, &public, &samples);
+            let decryptor = scheme.prepare(rows.clone(), keys).unwrap();
+            (open(&scheme, &decryptor, &ciphertexts).unwrap(), ciphertexts)
+        };
+        assert!(of(Kernel::Scalar) == of(Kernel::best()), "{variant:?}");
+    }
 }
 
 #[test]

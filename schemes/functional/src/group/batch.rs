@@ -65,12 +65,17 @@ pub trait Batch: Sized + Send + Sync + 'static {
     /// [`blindbench_core::error::Error::Refused`] where samples have other lengths than the lists.
     fn combine_vartime(&self, samples: &Self::Samples, by: &Self::Combinations) -> Result<Self::Products>;
 
+    /// Whether a table within `bytes` of memory makes logarithms up to `bound` possible.
+    ///
+    /// # Errors
+    /// [`blindbench_core::error::Error::Unsupported`] with both sides.
+    fn reaches(bound: u64, bytes: u64) -> Result<()>;
     /// Builds a table for magnitudes up to `bound` within `bytes` of memory.
     ///
     /// # Errors
-    /// As [`super::logarithm::Logarithms::new`].
+    /// As [`Batch::reaches`], and where memory is short of the table.
     fn logarithms(&self, bound: u64, bytes: u64) -> Result<Self::Logarithms>;
-    /// Bytes that a table takes.
+    /// Bytes that a table and its giant steps take.
     fn logarithms_bytes(&self, table: &Self::Logarithms) -> u64;
     /// Elements in the layout that logarithms are computed in.
     ///

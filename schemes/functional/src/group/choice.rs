@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
+use super::lanes::Lanes;
 use super::modp::{Modp3072, SafePrime256};
 use super::portable::Portable;
 use super::ristretto::Ristretto255;
@@ -37,8 +38,9 @@ pub trait Visitor {
 impl GroupChoice {
     /// Lends the group to a visitor, in the fastest implementation that `kernel` allows.
     pub fn visit<V: Visitor>(self, kernel: Kernel, visitor: V) -> V::Output {
-        let _ = kernel;
         match self {
+            GroupChoice::Ristretto255 if kernel == Kernel::Ifma => visitor.visit::<Lanes>(),
+            // Without IFMA, eight lanes cost more than they gain.
             GroupChoice::Ristretto255 => visitor.visit::<Portable<Ristretto255>>(),
             GroupChoice::SafePrime256 => visitor.visit::<Portable<SafePrime256>>(),
             GroupChoice::Modp3072 => visitor.visit::<Portable<Modp3072>>(),

@@ -8,7 +8,7 @@ use super::Group;
 use super::batch::{Batch, List};
 use super::combination::{Combination, spread};
 use super::fixed_base::{Comb, ExponentBits, SmallPowers};
-use super::logarithm::Logarithms;
+use super::logarithm::{Extent, Logarithms};
 
 /// A group by its own arithmetic.
 pub struct Portable<G: Group> {
@@ -72,6 +72,10 @@ impl<G: Group> Batch for Portable<G> {
             products.extend(by.iter().map(|list| list.apply_vartime::<G>(&elements)));
         }
         Ok(products)
+    }
+
+    fn reaches(bound: u64, bytes: u64) -> Result<()> {
+        Extent::new::<G>(bound, bytes).map(drop)
     }
 
     fn logarithms(&self, bound: u64, bytes: u64) -> Result<Logarithms<G>> {

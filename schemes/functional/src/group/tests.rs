@@ -6,9 +6,10 @@ use num_bigint::BigUint;
 use proptest::prelude::*;
 
 use super::Group;
-use super::batch::Batch;
+use super::batch::{Batch, List};
 use super::combination::{Combination, spread};
 use super::fixed_base::{Comb, ExponentBits, SmallPowers};
+use super::lanes::Lanes;
 use super::logarithm::{Extent, Logarithms};
 use super::modp::{Modp3072, SafePrime256};
 use super::portable::Portable;
@@ -197,6 +198,44 @@ fn tables_are_no_larger_than_needed_and_refuse_the_impossible() {
     let small = extent(1_000_000, 1 << 10).unwrap();
     assert!(small.reach < 64 && (2 * small.reach + 1) * (2 * small.steps + 1) > 2_000_000);
     assert!(extent(u64::MAX, 1 << 20).unwrap_err().to_string().contains("giant steps"));
+}
+
+/// Encrypts, combines and takes logarithms as inner-product encryption does; all results and the ciphertext's bytes.
+fn batch_results<B: Batch<Group = Ristretto255>>() -> (Vec<u8>, Vec<Option<i64>>) {
+    let batch = B::new(Kernel::best());
+    let secrets = [0, 3, 5, 7, -11].map(Ristretto255::scalar);
+    let bases: Vec<_> = secrets.iter().map(|secret| Ristretto255::power(&Ristretto255::generator(), secret)).collect();
+    let exponent = Ristretto255::draw(&mut Seed::from_number(4).rng());
+    let bytes = batch.commit(&batch.bases(&bases, 65535).unwrap(), &exponent, &[0, 0, 65535, -65535, 0]).unwrap();
+    let samples = batch.decode(&[bytes.as_slice(); 9], 5).unwrap();
+    // The heads take back what the secrets add.
+    let lists = [[1i64, -2, 3], [0, 0, 0], [-70000, 5, 0]].map(|weights| {
+        let sum = Ristretto255::weighted_sum(&weights, &secrets[2..]);
+        let third = Ristretto255::inverse_vartime(&Ristretto255::scalar(3)).unwrap();
+        ([Ristretto255::scalar(0), -(sum * third)], weights)
+    });
+    let lists: Vec<List<'_, Ristretto255>> = lists.iter().map(|(heads, weights)| List { heads, weights }).collect();
+    let combinations = batch.combinations(&lists).unwrap();
+    assert!(batch.combinations_bytes(&combinations) > 0);
+    let products = batch.combine_vartime(&samples, &combinations).unwrap();
+    let table = batch.logarithms(1 << 20, 1 << 16).unwrap();
+    assert!(batch.logarithms_bytes(&table) > 0);
+    let single = batch.products(vec![power::<Ristretto255>(-99), power::<Ristretto255>((1 << 20) + 1)]).unwrap();
+    let found = [batch.logarithms_vartime(&table, &products), batch.logarithms_vartime(&table, &single)].concat();
+    (bytes, found)
+}
+
+#[test]
+fn lanes_equal_single_elements() {
+    let (bytes, found) = batch_results::<Lanes>();
+    assert_eq!((bytes, found.clone()), batch_results::<Portable<Ristretto255>>());
+    assert_eq!(found[24..], [Some(3 * 65535), Some(0), None, Some(-99), None]);
+    let refused = Lanes::new(Kernel::best()).decode(&[&[0xff; 64]], 2).err().unwrap().to_string();
+    assert!(refused.contains("element 0 is not in the group"), "{refused}");
+    assert!(Lanes::new(Kernel::best()).decode(&[&[0; 63]], 2).is_err());
+    assert!(Lanes::reaches(1000, 1 << 20).is_ok() && Lanes::reaches(0, 1 << 20).is_ok());
+    assert!(Lanes::reaches(1 << 50, 1 << 20).unwrap_err().to_string().contains("table_bytes"));
+    assert!(Lanes::reaches(1 << 40, 1 << 10).is_err());
 }
 
 #[test]
