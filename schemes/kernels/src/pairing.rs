@@ -17,7 +17,7 @@ mod target;
 mod tests;
 
 pub use self::linear::LinearMap;
-pub use self::order::in_subgroup_batch;
+pub use self::order::OrderTest;
 pub use self::point::{Affine, G1, G1Affine, G2, G2Affine, MalformedPoint};
 pub use self::scalar::Scalar;
 pub use self::target::{FixedG2, Gt, MillerValue, Tower};

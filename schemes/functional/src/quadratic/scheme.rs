@@ -145,7 +145,7 @@ impl Scheme for Quadratic {
     }
 
     fn operation_cases() -> Vec<Params> {
-        vec![Params { table_bytes: 1 << 16 }]
+        vec![Params { table_bytes: 1 << 18 }]
     }
 
     fn profile(&self) -> Profile {

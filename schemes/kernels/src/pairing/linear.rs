@@ -15,6 +15,9 @@ use super::point::Affine;
 /// Rows a block at most; more leave no two points with the same weights.
 const MOST_ROWS: usize = 5;
 
+/// Subsets a block: the more, the fewer additions of inputs, but each doubles the sums that are left.
+const SUBSETS: u32 = 7;
+
 /// A sum or difference of two values, or its opposite, by the numbers of the values.
 #[derive(Debug, Clone, Copy)]
 struct Addition {
@@ -53,6 +56,15 @@ impl LinearMap {
         let mut builder = Builder::new(inputs);
         let outputs: Vec<Option<Term>> =
             rows.chunks(height.max(1)).flat_map(|block| plan::block(&mut builder, block)).collect();
+        builder.finish(outputs)
+    }
+
+    /// Sums of subsets: row `j` is bit `j` of a word for each input.
+    pub(super) fn of_subsets(words: &[u64], rows: u32) -> Self {
+        let mut builder = Builder::new(words.len());
+        let starts = (0..rows).step_by(SUBSETS as usize);
+        let outputs: Vec<Option<Term>> =
+            starts.flat_map(|start| plan::subsets(&mut builder, words, start, SUBSETS.min(rows - start))).collect();
         builder.finish(outputs)
     }
 

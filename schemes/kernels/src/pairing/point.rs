@@ -174,7 +174,7 @@ macro_rules! group {
             }
 
             /// Reads an uncompressed encoding; checks that the point is on the curve, and leaves its order to
-            /// [`Affine::is_in_subgroup`] or [`super::in_subgroup_batch`].
+            /// [`Affine::is_in_subgroup`] or [`super::OrderTest`].
             ///
             /// # Errors
             /// [`MalformedPoint`] for bytes that are none.

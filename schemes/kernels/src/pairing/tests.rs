@@ -142,12 +142,23 @@ fn blst_uncompress(point: &mut blst::blst_p1_affine, bytes: &[u8; 48]) -> bool {
 fn a_point_outside_the_subgroup_is_found_among_others() {
     let mut rng = rng(4);
     let mut points = points1(40, &mut rng);
-    let bits: Vec<u64> = points.iter().map(|_| rng.next_u64()).collect();
-    assert!(in_subgroup_batch(&points, &bits, 40));
+    let words: Vec<u64> = points.iter().map(|_| rng.next_u64()).collect();
+    let test = OrderTest::new(&words, 21);
+    assert!(test.passes_vartime(&points));
     points[17] = outside();
     assert!(points[17].is_on_curve() && !points[17].is_in_subgroup());
-    assert!(!in_subgroup_batch(&points, &bits, 40));
-    assert!(!in_subgroup_batch(&points, &bits[1..], 40));
+    assert!(!test.passes_vartime(&points));
+    assert!(!OrderTest::new(&words[..17], 21).passes_vartime(&points[..18]));
+}
+
+#[test]
+fn subsets_are_those_of_the_bits() {
+    let mut rng = rng(7);
+    let points = points2(33, &mut rng);
+    let words: Vec<u64> = points.iter().map(|_| rng.next_u64()).collect();
+    let rows: Vec<Vec<i64>> = (0..17).map(|row| words.iter().map(|word| (word >> row & 1) as i64).collect()).collect();
+    let expected = LinearMap::new(&rows, 33).apply_vartime(&points);
+    assert_eq!(LinearMap::of_subsets(&words, 17).apply_vartime(&points), expected);
 }
 
 #[test]

@@ -103,6 +103,28 @@ pub(super) fn block(builder: &mut Builder, rows: &[Vec<i64>]) -> Vec<Option<Term
     (0..rows.len()).map(|row| single(builder, &classes, row)).collect()
 }
 
+/// The sums of the inputs whose words have bit `start`, `start + 1`, ... set.
+pub(super) fn subsets(builder: &mut Builder, words: &[u64], start: u32, count: u32) -> Vec<Option<Term>> {
+    let mut classes: Vec<Vec<Term>> = vec![Vec::new(); 1 << count];
+    for (value, word) in words.iter().enumerate() {
+        let class = (word >> start) as usize & (classes.len() - 1);
+        classes[class].push(Term { value: value as u32, negated: false });
+    }
+    let mut sums = vec![None; count as usize];
+    for (bit, sum) in sums.iter_mut().enumerate().rev() {
+        // Classes with this bit: their sums go to it, and to the class without it.
+        let upper = classes.split_off(1 << bit);
+        let mut parts = Vec::with_capacity(upper.len());
+        for (lower, terms) in classes.iter_mut().zip(upper) {
+            let part = builder.sum(terms);
+            parts.extend(part);
+            lower.extend(part);
+        }
+        *sum = builder.sum(parts);
+    }
+    sums
+}
+
 /// Adds a term of these weights to its class.
 fn insert(classes: &mut BTreeMap<Class, Vec<Term>>, weights: Class, term: Term) {
     let Some(first) = weights.iter().find(|weight| **weight != 0) else { return };
