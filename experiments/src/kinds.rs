@@ -38,9 +38,9 @@ pub struct Task<'a> {
     pub network: Option<&'a Model>,
     /// The images.
     pub images: &'a LabelledImages,
-    /// The images that networks are trained on, under [`Kind::Leakage`] alone.
+    /// The images that networks are trained on, where attackers have some.
     pub training: Option<&'a LabelledImages>,
-    /// What the attackers have, under [`Kind::Leakage`] alone.
+    /// What attackers have, where there are any.
     pub leakage: Option<&'a LeakageRequest>,
     /// What the cell's randomness is derived from.
     pub seed: Seed,

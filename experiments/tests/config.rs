@@ -223,7 +223,9 @@ fn leakage_that_cannot_be_measured() {
             changed(&format!("    - {keys}"), &format!("    - {keys}\n    - {keys}")),
             changed(&format!("  training:\n    - {keys}\n"), ""),
             small("kind: inference", "kind: leakage\nseed: 1"),
-            small("models: [flat]", "models: [flat]\nleakage: {public_images: 500}"),
+            small("models: [flat]", "models: [flat]\nleakage: {public_images: 500}")
+                .replace("kind: inference", "kind: primitives"),
+            small("models: [flat]", &format!("models: [flat]\nleakage: {{public_images: 500, training: [{keys}]}}")),
         ]),
     );
 }

@@ -70,7 +70,7 @@ fn keys_are_metered_the_same_however_often_a_run_is_interrupted() {
     let whole = metrics(&run);
 
     interrupt(&run);
-    lab.run(&["run", "--resume", run.to_str().unwrap()]).expect(0, &["goes on behind 2 lines"]);
+    lab.run(&["run", "--resume", run.to_str().unwrap()]).expect(0, &["goes on behind 1 line"]);
     assert_eq!(metrics(&run), whole);
     assert_eq!(Bundle::load(&run).unwrap().reconstructions, bundle.reconstructions);
     lab.run(&["report", run.to_str().unwrap(), "--out", "report"]).expect(0, &[]);
@@ -84,4 +84,32 @@ fn networks_that_functional_encryption_cannot_open_say_why() {
     let (before, _) = EXPERIMENT.split_once("  training").unwrap();
     lab.write("nets.yaml", &format!("{before}models: [mlp-128-64]\n"));
     lab.run(&["check-config", "nets.yaml"]).expect(0, &["unsupported", "functional encryption opens integers"]);
+}
+
+const OPENED: &str = "\
+name: opened
+seed: 3
+kind: inference
+dataset: {name: digits, split: test, images: 2}
+models: [quadratic-40]
+schemes:
+  - rlwe-ipfe: {noise: hint_mlwe}
+pairs:
+  - {model: quadratic-40, scheme: {quadratic: {}, insecure: \"126 bits as estimated\"}}
+leakage: {public_images: 60, shown: 1}
+measure: {scenario: single, batch: 1, repeats: 1, warmup: 0, threads: 1, kernel: best, max_seconds: 1}
+";
+
+#[test]
+fn results_under_functional_encryption_have_their_leakage_beside_them() {
+    let lab = Lab::new();
+    lab.write("opened.yaml", OPENED);
+    lab.run(&["run", "opened.yaml", "--out", "runs"]).expect(0, &[]);
+    let bundle = Bundle::load(&lab.only_run("runs")).unwrap();
+    let (rings, forms) = (&bundle.summary[0], &bundle.summary[1]);
+    assert_eq!((rings.leakage_rank, rings.leakage_dimension), (Some(40), Some(784)));
+    assert!(rings.public_prior_psnr_db > Some(0.0) && rings.least_norm_exact.is_some());
+    assert!(rings.leaked_label_accuracy.is_some() && bundle.reconstructions.len() == 2);
+    assert_eq!((forms.leakage_rank, forms.leakage_dimension), (Some(10), Some(785 * 786 / 2)));
+    assert_eq!((forms.master_key_determined, forms.public_prior_psnr_db), (Some(false), None));
 }

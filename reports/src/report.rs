@@ -75,6 +75,9 @@ fn tables_of(bundle: &Bundle, entries: &[Entry<'_>]) -> Vec<Table> {
         _ => tables::results(&shown),
     }];
     tables.extend(tables::failures(&all));
+    if bundle.run.kind == INFERENCE {
+        tables.push(leakage::table(&shown));
+    }
     tables.extend(tables::scaling(&shown));
     tables.extend([
         tables::stages(&shown),

@@ -30,6 +30,12 @@ pub struct LeakageSample {
     pub shown: Vec<ShownVictim>,
 }
 
+/// The attack by what keys open alone: the image of least norm that agrees with it.
+pub const LEAST_NORM: &str = "least_norm";
+
+/// The attack by what keys open and what images are like, known from public ones.
+pub const PUBLIC_PRIOR: &str = "public_prior";
+
 /// One attack on all victims; images of 8 bits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -214,6 +214,27 @@ pub struct SummaryRow {
     /// Whether the function keys determine the master key: with it every image is opened.
     #[serde(default)]
     pub master_key_determined: Option<bool>,
+    /// Mean peak signal-to-noise ratio in dB of images found from what the keys open alone; none where nobody tried.
+    #[serde(default)]
+    pub least_norm_psnr_db: Option<f64>,
+    /// Mean structural similarity of these to the real ones.
+    #[serde(default)]
+    pub least_norm_ssim: Option<f64>,
+    /// Share of these that are exact.
+    #[serde(default)]
+    pub least_norm_exact: Option<f64>,
+    /// As `least_norm_psnr_db`, by an attacker with public images.
+    #[serde(default)]
+    pub public_prior_psnr_db: Option<f64>,
+    /// As `least_norm_ssim`, by an attacker with public images.
+    #[serde(default)]
+    pub public_prior_ssim: Option<f64>,
+    /// As `least_norm_exact`, by an attacker with public images.
+    #[serde(default)]
+    pub public_prior_exact: Option<f64>,
+    /// Share of images whose label was guessed from what the keys open.
+    #[serde(default)]
+    pub leaked_label_accuracy: Option<f64>,
     /// What the server learns of images and answers.
     pub server_learns: Option<String>,
     /// What the client learns of the weights.

@@ -57,10 +57,18 @@ pub(super) fn request<E>(
     let kind = literal.kind.value;
     let leakage = match (&literal.leakage, kind) {
         (None, Kind::Inference | Kind::Primitives) => return None,
+        (Some(leakage), Kind::Inference) => {
+            if let Some(keys) = leakage.value.training.first() {
+                let help = "remove `training:`, or take `kind: leakage`";
+                problems.add(Problem::new("kind `inference` trains nothing", keys.span).help(help));
+            }
+            &leakage.value
+        }
         (Some(leakage), Kind::Leakage) => &leakage.value,
-        (Some(leakage), Kind::Inference | Kind::Primitives) => {
+        (Some(leakage), Kind::Primitives) => {
             let message = format!("kind `{}` issues no keys to be attacked", kind.name());
-            problems.add(Problem::new(message, leakage.span).help("remove `leakage:`, or take `kind: leakage`"));
+            let help = "remove `leakage:`, or take `kind: inference` or `leakage`";
+            problems.add(Problem::new(message, leakage.span).help(help));
             return None;
         }
         (None, Kind::Leakage) => {
@@ -69,7 +77,8 @@ pub(super) fn request<E>(
             return None;
         }
     };
-    for problem in [unseeded(literal), schemes(literal), victims(literal)].into_iter().flatten() {
+    let alone = if kind == Kind::Leakage { [unseeded(literal), schemes(literal)] } else { [None, None] };
+    for problem in alone.into_iter().chain([victims(literal)]).flatten() {
         problems.add(problem);
     }
     let images = literal.dataset.as_ref().map(|dataset| &dataset.value);

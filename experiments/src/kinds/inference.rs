@@ -18,7 +18,7 @@ use blindbench_results::sample::{FLOODING, LayerSample, Line, OneOff, Sample};
 use self::judge::Judge;
 use self::schedule::{Schedule, Turn};
 use self::session::{Draw, Exchange, Session};
-use super::{Failure, Task, Work, spanned, terms, unsupported};
+use super::{Failure, Task, Work, leakage, spanned, terms, unsupported};
 use crate::machine::interference::Watch;
 use crate::machine::memory;
 use crate::measure::timed;
@@ -33,15 +33,16 @@ pub struct Inference<'a> {
     one_off: Option<OneOff>,
     judge: Judge,
     schedule: Schedule,
-    noise: Noise,
+    noise: Pass,
+    attack: Pass,
     /// Layers whose noise an interrupted process has noted.
     noted: BTreeSet<u32>,
     client_peak: Option<u64>,
 }
 
-/// Whether the untimed pass is still to come.
+/// Whether something that is not timed is still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Noise {
+enum Pass {
     ToCome,
     Done,
 }
@@ -70,6 +71,9 @@ impl<'a> Inference<'a> {
         let queries = task.images.images.len().div_ceil(chunk) as u64;
         let mut schedule = Schedule::new(queries.min(task.measure.queries.unwrap_or(queries)), task.measure);
         let mut noted = BTreeSet::new();
+        // The attackers solve linear equations.
+        let linear = leakage.is_some_and(|leakage| leakage.degree == 1);
+        let mut attack = if linear && task.leakage.is_some() { Pass::ToCome } else { Pass::Done };
         for line in before {
             match line {
                 Line::Query(sample) => {
@@ -79,7 +83,8 @@ impl<'a> Inference<'a> {
                 Line::Noise(sample) => {
                     noted.insert(sample.layer);
                 }
-                Line::Start(_) | Line::OneOff(_) | Line::Operation(_) | Line::Leakage(_) | Line::Stopped(_) => {}
+                Line::Leakage(_) => attack = Pass::Done,
+                Line::Start(_) | Line::OneOff(_) | Line::Operation(_) | Line::Stopped(_) => {}
             }
         }
         let (session, one_off) = Session::open(&task, &*scheme, plan)?;
@@ -93,7 +98,8 @@ impl<'a> Inference<'a> {
             one_off,
             judge,
             schedule,
-            noise: Noise::ToCome,
+            noise: Pass::ToCome,
+            attack,
             noted,
             client_peak: memory::own_peak_bytes(),
         })
@@ -139,7 +145,7 @@ impl<'a> Inference<'a> {
     }
 
     fn noise(&mut self) -> Result<Vec<Line>, Failure> {
-        self.noise = Noise::Done;
+        self.noise = Pass::Done;
         let (first, images) = self.query_images(0);
         let draw = Draw { purpose: "noise", query: 0, repeat: 0 };
         let layers = self.session.inspect(&images, draw)?;
@@ -156,7 +162,8 @@ impl Work for Inference<'_> {
     }
 
     fn expected_turns(&self) -> u64 {
-        self.schedule.expected() + u64::from(self.one_off.is_some()) + u64::from(self.noise == Noise::ToCome)
+        let passes = [self.noise, self.attack].into_iter().filter(|pass| *pass == Pass::ToCome).count();
+        self.schedule.expected() + u64::from(self.one_off.is_some()) + passes as u64
     }
 
     fn turn(&mut self) -> Result<Option<Vec<Line>>, Failure> {
@@ -173,7 +180,11 @@ impl Work for Inference<'_> {
                 self.schedule.record(query, repeat, sample.latency_ns());
                 Ok(Some(vec![Line::Query(sample)]))
             }
-            None if self.noise == Noise::ToCome => self.noise().map(Some),
+            None if self.noise == Pass::ToCome => self.noise().map(Some),
+            None if self.attack == Pass::ToCome => {
+                self.attack = Pass::Done;
+                Ok(Some(leakage::of_network(&self.task)?.into_iter().map(Line::Leakage).collect()))
+            }
             None => Ok(None),
         }
     }

@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use blindbench_core::error::Error;
 use blindbench_functional::leakage::prior::PublicImages;
 use blindbench_results::cell::{Memory, Security, Status, Terms};
+use blindbench_results::leakage::LeakageSample;
 use blindbench_results::sample::Line;
 
 use self::issue::Issuer;
@@ -52,15 +53,7 @@ impl<'a> KeyLeakage<'a> {
             .zip(task.training)
             .ok_or_else(|| Failure::new(Status::Unsupported, "no public images: state `leakage:`"))?;
         let issuer = issuer(task, training).map_err(unsupported)?;
-        let public = public(&issuer, training, *request)?;
-        let victims = Victims {
-            images: issuer.encode(&task.images.images.pixels),
-            labels: task.images.labels.clone(),
-            format: issuer.format(),
-            width: issuer.width(),
-            shown: request.shown,
-        };
-        let meter = Meter::new(issuer.length(), public, victims)?;
+        let meter = meter(&issuer, task.images, training, *request)?;
         let measured = |step: &u64| before.iter().any(|line| matches!(line, Line::Leakage(s) if s.step == *step));
         let left = issuer.steps().into_iter().filter(|step| !measured(step)).collect();
         Ok(KeyLeakage { issuer, meter, taken: 0, left, parameters: parameters(task.cell) })
@@ -111,6 +104,35 @@ impl Work for KeyLeakage<'_> {
     fn memory(&self) -> Memory {
         Memory { client_peak_rss_bytes: None, server_peak_rss_bytes: memory::own_peak_bytes() }
     }
+}
+
+/// What the keys of a network's first layer give away of a cell's images, where the experiment says what attackers have.
+///
+/// # Errors
+/// Where the attack cannot be computed.
+pub fn of_network(task: &Task<'_>) -> Result<Option<LeakageSample>, Failure> {
+    let Some((request, training)) = task.leakage.zip(task.training) else { return Ok(None) };
+    let mut issuer = Issuer::of_model(task.network()?)?;
+    let mut meter = meter(&issuer, task.images, training, *request)?;
+    meter.issue(&issuer.next())?;
+    Ok(Some(meter.measure(1)?))
+}
+
+/// Attackers of a cell's images, before the first key.
+fn meter(
+    issuer: &Issuer<'_>,
+    images: &LabelledImages,
+    training: &LabelledImages,
+    request: LeakageRequest,
+) -> Result<Meter, Error> {
+    let victims = Victims {
+        images: issuer.encode(&images.images.pixels),
+        labels: images.labels.clone(),
+        format: issuer.format(),
+        width: issuer.width(),
+        shown: request.shown,
+    };
+    Meter::new(issuer.length(), public(issuer, training, request)?, victims)
 }
 
 /// Why functional encryption cannot open a cell's first layer, where it cannot.

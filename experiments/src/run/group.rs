@@ -100,8 +100,10 @@ impl<'a> Runner<'a> {
             self.progress.say(&format!("{label}: tried again ({} before: {reason})", status.name()));
         }
         let log = self.folder.start(&identity)?;
-        if !log.recovered().is_empty() {
-            self.progress.say(&format!("{}: goes on behind {} lines", identity.label, log.recovered().len()));
+        match log.recovered().len() {
+            0 => {}
+            1 => self.progress.say(&format!("{}: goes on behind 1 line", identity.label)),
+            lines => self.progress.say(&format!("{}: goes on behind {lines} lines", identity.label)),
         }
         let counter = self.progress.count(&identity.label, 0);
         let task = match self.task(cell, &identity) {

@@ -3,6 +3,7 @@
 use super::combine::{Combined, cpu, per_image, times, wall, whole_median};
 use super::queries::Queries;
 use crate::cell::{Cell, Identity, Leakage, Status, Terms};
+use crate::leakage::{LEAST_NORM, LeakageSample, PUBLIC_PRIOR};
 use crate::sample::{FLOODING, Sample, Stage};
 use crate::stats::binomial;
 use crate::store::cells::CellRecord;
@@ -26,6 +27,7 @@ pub fn row(record: &CellRecord, confidence: f64) -> SummaryRow {
     weigh(&mut row, &queries);
     if let Some(last) = queries.leakage.last() {
         span(&mut row, Some(last.span));
+        attack(&mut row, last);
     }
     row
 }
@@ -91,6 +93,23 @@ fn state(row: &mut SummaryRow, terms: Terms) {
     row.client_learns = Some(terms.client_learns).filter(|words| !words.is_empty());
     row.key_holder_learns = Some(terms.key_holder_learns).filter(|words| !words.is_empty());
     row.claimed_by_peer = Some(terms.claimed_by_peer);
+}
+
+/// How attackers fared.
+fn attack(row: &mut SummaryRow, sample: &LeakageSample) {
+    let share = |count: u64| (sample.victims > 0).then(|| count as f64 / sample.victims as f64);
+    let of = |name: &str| sample.attacks.iter().find(|attack| attack.attack == name);
+    if let Some(attack) = of(LEAST_NORM) {
+        row.least_norm_psnr_db = Some(attack.psnr_db);
+        row.least_norm_ssim = attack.ssim;
+        row.least_norm_exact = share(attack.exact);
+    }
+    if let Some(attack) = of(PUBLIC_PRIOR) {
+        row.public_prior_psnr_db = Some(attack.psnr_db);
+        row.public_prior_ssim = attack.ssim;
+        row.public_prior_exact = share(attack.exact);
+    }
+    row.leaked_label_accuracy = share(sample.labels_right);
 }
 
 fn span(row: &mut SummaryRow, leakage: Option<Leakage>) {
@@ -273,6 +292,13 @@ pub fn deterministic_columns() -> &'static [&'static str] {
         "leakage_rank",
         "leakage_dimension",
         "master_key_determined",
+        "least_norm_psnr_db",
+        "least_norm_ssim",
+        "least_norm_exact",
+        "public_prior_psnr_db",
+        "public_prior_ssim",
+        "public_prior_exact",
+        "leaked_label_accuracy",
         "server_learns",
         "client_learns",
         "key_holder_learns",

@@ -175,6 +175,8 @@ pub struct Leakage {
     /// Independent functions that there are. Who opens that many opens everything, and where keys are linear in the master
     /// key they determine it.
     pub dimension: usize,
+    /// Degree of the functions in the numbers that are encrypted: 1 for inner products, 2 for quadratic forms.
+    pub degree: u32,
 }
 
 /// What the key holder sees of the values after a layer.

@@ -13,7 +13,6 @@ pub mod logarithm;
 pub mod modp;
 pub mod portable;
 pub mod ristretto;
-pub mod workers;
 
 #[cfg(test)]
 mod tests;

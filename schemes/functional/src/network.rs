@@ -161,7 +161,7 @@ impl<E: InnerProduct> Scheme for FirstLayerNetwork<E> {
         for row in self.layer.rows(weights)? {
             span.add(&row)?;
         }
-        Ok(Some(Leakage { rank: span.rank(), dimension: span.dimension() }))
+        Ok(Some(Leakage { rank: span.rank(), dimension: span.dimension(), degree: 1 }))
     }
 
     fn keygen(&self, rng: &mut Rng) -> Result<KeyPair<Self>> {

@@ -27,7 +27,6 @@ mod operations;
 mod params;
 mod scheme;
 mod security;
-mod workers;
 
 #[cfg(test)]
 mod tests;

@@ -33,7 +33,6 @@ mod prime;
 mod ring;
 pub mod security;
 pub mod setting;
-mod workers;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 //!
 //! A residue x modulo q stands as the digits `x (q / p_t)^-1 mod p_t` of its residue number system: `x / q` is the sum of
 //! the `digit_t / p_t` less an integer, so `2^b x / q mod 2^b` is a sum of as many doubles. Each is off by a share of 2^-52 at
-//! most, so that with up to 48 bits the sum is off by less than 2^-2 before it is rounded. All in constant time.
+//! most, so that with up to 48 bits the sum is off by less than 2^-2 before it is rounded; or of as many fractions of 128
+//! bits, where many results are added up afterwards. All in constant time.
 
 use crate::dispatch::Kernel;
 
@@ -47,6 +48,22 @@ pub fn switch(kernel: Kernel, bits: u32, digits: &[&[u64]], factors: &[f64], out
     assert!((1..=MOST_BITS).contains(&bits) && digits.len() == factors.len() && digits.len() <= 8, "{bits} bits");
     assert!(digits.iter().all(|digits| digits.len() == out.len()), "digits of unequal lengths");
     dispatch!(kernel, switch_portable(bits: u32, digits: &[&[u64]], factors: &[f64], out: &mut [u64]));
+}
+
+/// [`switch`] by fractions of 128 bits: what is rounded is off by no more than 2^-27. The digits are modulo `primes`, which
+/// are below 2^50.
+///
+/// Panics for slices of different lengths and for more than [`MOST_BITS`].
+pub fn switch_exactly(bits: u32, digits: &[&[u64]], primes: &[u64], out: &mut [u64]) {
+    assert!((1..=MOST_BITS).contains(&bits) && digits.len() == primes.len() && digits.len() <= 8, "{bits} bits");
+    assert!(digits.iter().all(|digits| digits.len() == out.len()), "digits of unequal lengths");
+    let fractions: Vec<u128> = primes.iter().map(|prime| u128::MAX / u128::from(*prime)).collect();
+    for (place, out) in out.iter_mut().enumerate() {
+        let terms = digits.iter().zip(&fractions).map(|(digits, fraction)| fraction.wrapping_mul(digits[place].into()));
+        // The integers above the point fall off.
+        let whole = terms.fold(1 << (u128::BITS - bits - 1), u128::wrapping_add);
+        *out = (whole >> (u128::BITS - bits)) as u64;
+    }
 }
 
 /// How sums under 2^bits are decoded: as integers around a center, `step` apart.
@@ -118,9 +135,10 @@ fn decode_portable(decoding: &Decoding, masks: &[u64], sums: &mut [i64]) -> Fart
 
 #[cfg(test)]
 mod tests {
+    use num_bigint::BigUint;
     use proptest::prelude::*;
 
-    use super::{Decoding, decode, switch};
+    use super::{Decoding, decode, switch, switch_exactly};
     use crate::dispatch::Kernel;
 
     fn kernels() -> impl Iterator<Item = Kernel> {
@@ -140,6 +158,24 @@ mod tests {
                     let off = (wide + around - u128::from(*out) * u128::from(p)) % around;
                     prop_assert!(4 * off.min(around - off) <= 3 * u128::from(p), "{}: {}", kernel, out);
                 }
+            }
+        }
+
+        #[test]
+        fn exact_switching_rounds_to_the_nearest(
+            x in prop::collection::vec((0u64..1_125_899_906_826_241, 0u64..1_125_899_906_793_473), 1..40), bits in 1u32..=48,
+        ) {
+            let primes = [1_125_899_906_826_241u64, 1_125_899_906_793_473];
+            let (first, second): (Vec<u64>, Vec<u64>) = x.iter().copied().unzip();
+            let mut out = vec![0; x.len()];
+            switch_exactly(bits, &[&first, &second], &primes, &mut out);
+            let [p, q] = primes.map(u128::from);
+            for ((x, y), out) in x.iter().zip(&out) {
+                // x / p + y / q, of which the fractional part counts, over p q.
+                let value = (u128::from(*x) * q + u128::from(*y) * p) % (p * q);
+                let wide = (BigUint::from(value) << (bits + 1)) + p * q;
+                let nearest = (wide / (2 * p * q)) % (BigUint::from(1u8) << bits);
+                prop_assert_eq!(BigUint::from(*out), nearest);
             }
         }
 

@@ -139,6 +139,8 @@ class PyMife:
             f"derive_function_key_{length}": self._derive,
             f"encrypt_{length}": self._encrypt,
             f"inner_product_{length}": self._decrypt,
+            # The library has no batches, and its ciphertexts are decoded always.
+            f"inner_products_{length}_decoded": self._decrypt,
         }
 
     def _master(self) -> Any:

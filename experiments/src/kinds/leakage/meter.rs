@@ -10,7 +10,7 @@ use blindbench_functional::leakage::quality::{psnr, ssim};
 use blindbench_functional::leakage::reconstruction::{Opened, Reconstruction};
 use blindbench_functional::leakage::span::Span;
 use blindbench_results::cell::Leakage;
-use blindbench_results::leakage::{AttackSample, LeakageSample, Pixels, ShownVictim};
+use blindbench_results::leakage::{AttackSample, LEAST_NORM, LeakageSample, PUBLIC_PRIOR, Pixels, ShownVictim};
 
 use super::issue::Issue;
 
@@ -96,7 +96,7 @@ impl Meter {
             pixels: of_span(&self.pixels),
             live: of_span(&self.live),
             victims: labels.len() as u64,
-            attacks: vec![self.judge("least_norm", &blind), self.judge("public_prior", &informed)],
+            attacks: vec![self.judge(LEAST_NORM, &blind), self.judge(PUBLIC_PRIOR, &informed)],
             labels_right: guessed.iter().zip(labels).filter(|(guess, label)| guess == label).count() as u64,
             shown: self.show(&informed),
         })

@@ -23,7 +23,7 @@ pub enum Operation {
 
 /// The authority's secret number, zeroised when dropped.
 pub struct MasterKey<G: Group> {
-    secret: G::Scalar,
+    pub(super) secret: G::Scalar,
 }
 
 impl<G: Group> Drop for MasterKey<G> {
@@ -81,21 +81,32 @@ pub struct Input<G: Group> {
     pub operand: i64,
 }
 
+impl<G: Group> PublicKey<G> {
+    /// The public key of a master key.
+    pub(super) fn of(master: &MasterKey<G>) -> Self {
+        let element = G::power(&G::generator(), &master.secret);
+        PublicKey {
+            generator: Comb::new(&G::generator()),
+            element: Comb::new(&element),
+            small: SmallPowers::new(&G::generator()),
+        }
+    }
+}
+
 /// Authority: draws the keys.
 pub fn setup<G: Group>(rng: &mut Rng) -> (MasterKey<G>, PublicKey<G>) {
-    let secret = G::draw(rng);
-    let element = G::power(&G::generator(), &secret);
-    let public = PublicKey {
-        generator: Comb::new(&G::generator()),
-        element: Comb::new(&element),
-        small: SmallPowers::new(&G::generator()),
-    };
-    (MasterKey { secret }, public)
+    let master = MasterKey { secret: G::draw(rng) };
+    let public = PublicKey::of(&master);
+    (master, public)
 }
 
 /// Client: encrypts a number of a magnitude below `2^16`, in constant time.
 pub fn encrypt<G: Group>(public: &PublicKey<G>, value: i32, rng: &mut Rng) -> Ciphertext<G> {
-    let mut drawn = G::draw(rng);
+    encrypt_with(public, value, G::draw(rng))
+}
+
+/// Encrypts under randomness that is not used again.
+pub(super) fn encrypt_with<G: Group>(public: &PublicKey<G>, value: i32, mut drawn: G::Scalar) -> Ciphertext<G> {
     let exponent = ExponentBits::of::<G>(&drawn);
     drawn.zeroize();
     Ciphertext {

@@ -8,6 +8,7 @@ use blindbench_core::primitives::inputs::{Operand, integers};
 use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, primitive};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
+use blindbench_kernels::dispatch::Kernel;
 
 use super::Params;
 use super::algebra::{self, Ciphertext, Input, MasterKey, Operation, PublicKey};
@@ -15,7 +16,7 @@ use crate::group::Group;
 use crate::group::batch::Batch;
 use crate::group::choice::Visitor;
 use crate::group::logarithm::Logarithms;
-use crate::group::workers::Workers;
+use crate::workers::Workers;
 
 /// Most numbers that an operation works on.
 const MOST_ELEMENTS: u32 = 1 << 20;
@@ -33,6 +34,8 @@ pub fn results(params: &Params, operation: &str) -> u64 {
 /// The operations over one group.
 struct Operations<G: Group> {
     group: PhantomData<G>,
+    /// For lookups of logarithms.
+    kernel: Kernel,
     params: Params,
     workers: Workers,
 }
@@ -81,7 +84,12 @@ impl Visitor for Opening<'_> {
             claimed: false,
         };
         let workers = Workers::new(self.resources.threads)?;
-        let operations = Arc::new(Operations::<B::Group> { group: PhantomData, params: *self.params, workers });
+        let operations = Arc::new(Operations::<B::Group> {
+            group: PhantomData,
+            kernel: self.resources.kernel,
+            params: *self.params,
+            workers,
+        });
         Ok(Offer { description, primitives: Box::new(Named { operations }) })
     }
 }
@@ -152,7 +160,7 @@ impl<G: Group> Operations<G> {
 
     fn encrypted(&self, seed: &Seed, public: &PublicKey<G>, examples: &[Example]) -> Result<Vec<Ciphertext<G>>> {
         let chunks: Vec<(usize, &[Example])> = examples.chunks(TOGETHER).enumerate().collect();
-        let ciphertexts = self.workers.map(&chunks, |(chunk, examples)| {
+        let ciphertexts = self.workers.try_map(&chunks, |(chunk, examples)| {
             let mut rng = seed.derive("encrypt", *chunk as u64).rng();
             Ok(examples.iter().map(|example| algebra::encrypt(public, example.number, &mut rng)).collect::<Vec<_>>())
         });
@@ -168,7 +176,7 @@ impl<G: Group> Operations<G> {
     ) -> Result<Inputs<G>> {
         let work: Vec<(&Ciphertext<G>, i64)> =
             ciphertexts.iter().zip(examples.iter().map(|example| example.operand)).collect();
-        self.workers.map(&work, |(ciphertext, operand)| {
+        self.workers.try_map(&work, |(ciphertext, operand)| {
             let key = algebra::derive_function_key(master, &ciphertext.commitment, operation, *operand)?;
             Ok(Input { ciphertext: (*ciphertext).clone(), key, operand: *operand })
         })
@@ -176,12 +184,12 @@ impl<G: Group> Operations<G> {
 
     fn opened(&self, table: &Logarithms<G>, operation: Operation, inputs: &Inputs<G>) -> Result<Vec<i64>> {
         let chunks: Vec<&[_]> = inputs.chunks(TOGETHER).collect();
-        let opened = self.workers.map(&chunks, |inputs| Ok(algebra::decrypt(table, operation, inputs)?))?;
+        let opened = self.workers.try_map(&chunks, |inputs| Ok(algebra::decrypt(table, operation, inputs)?))?;
         Ok(opened.concat())
     }
 
     fn table(&self, operation: Operation) -> Result<Logarithms<G>> {
-        Logarithms::new(self.params.result_max(operation), self.params.table_bytes)
+        Logarithms::new(self.kernel, self.params.result_max(operation), self.params.table_bytes)
     }
 
     fn setup(self: &Arc<Self>, seed: &Seed) -> Result<Box<dyn Prepared>> {

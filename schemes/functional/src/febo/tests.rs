@@ -1,10 +1,13 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
+mod known_answers;
+
 use blindbench_core::conformance::check;
 use blindbench_core::network::architecture::{self, Architecture, Arithmetic, Pixels};
 use blindbench_core::network::images::Shape;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Resources, Scheme};
+use blindbench_kernels::dispatch::Kernel;
 use proptest::prelude::*;
 
 use super::{Error, Febo, Input, Operation, Params, decrypt, derive_function_key, encrypt, setup};
@@ -17,7 +20,7 @@ const BOUND: u64 = 10_000;
 
 /// Encrypts, derives a key by the authority number `authority` and decrypts.
 fn compute<G: Group>(operation: Operation, x: i32, y: i64, authority: u64) -> Result<i64, Error> {
-    let table = Logarithms::<G>::new(BOUND, 1 << 12).unwrap();
+    let table = Logarithms::<G>::new(Kernel::best(), BOUND, 1 << 12).unwrap();
     let (_, public) = setup::<G>(&mut Seed::from_number(1).rng());
     let (master, _) = setup::<G>(&mut Seed::from_number(authority).rng());
     let ciphertext = encrypt(&public, x, &mut Seed::from_number(2).rng());

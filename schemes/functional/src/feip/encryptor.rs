@@ -40,7 +40,7 @@ impl<B: Batch> Encrypt for Encryptor<B> {
         let mut work = work.collect::<Result<Vec<(Vec<i32>, Scalar<B>)>>>()?;
         let commit =
             |(values, exponent): &(Vec<i32>, Scalar<B>)| self.shared.batch.commit(&self.bases, exponent, values);
-        let ciphertexts = self.shared.workers.map(&work, commit);
+        let ciphertexts = self.shared.workers.try_map(&work, commit);
         for (values, exponent) in &mut work {
             values.zeroize();
             exponent.zeroize();

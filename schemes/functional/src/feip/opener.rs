@@ -44,7 +44,7 @@ impl<B: Batch> Opener<B> {
 impl<B: Batch> Open for Opener<B> {
     fn open_vartime(&self, ciphertexts: &[&[u8]]) -> Result<Vec<i64>> {
         let chunks: Vec<&[&[u8]]> = ciphertexts.chunks(TOGETHER).collect();
-        let opened = self.shared.workers.map(&chunks, |chunk| self.open_decoded_vartime(&self.decode(chunk)?))?;
+        let opened = self.shared.workers.try_map(&chunks, |chunk| self.open_decoded_vartime(&self.decode(chunk)?))?;
         Ok(opened.concat())
     }
 

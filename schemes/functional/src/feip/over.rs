@@ -18,8 +18,8 @@ use crate::group::Group;
 use crate::group::batch::{Batch, List};
 use crate::group::fixed_base::{Comb, ExponentBits};
 use crate::group::portable;
-use crate::group::workers::Workers;
 use crate::network::engine::Demand;
+use crate::workers::Workers;
 
 type Element<B> = <<B as Batch>::Group as Group>::Element;
 pub(super) type Scalar<B> = <<B as Batch>::Group as Group>::Scalar;
@@ -150,7 +150,7 @@ impl<B: Batch> Engine for Over<B> {
             let numbers = secrets.chunks(length).map(|secrets| B::Group::weighted_sum(row, secrets));
             Ok(numbers.flat_map(|number| B::Group::encode_scalar(&number)).collect::<Vec<u8>>())
         };
-        let keys = self.0.workers.map(rows, key);
+        let keys = self.0.workers.try_map(rows, key);
         secrets.zeroize();
         Ok(keys?.concat())
     }

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
+mod known_answers;
+
 use blindbench_core::conformance::check;
 use blindbench_core::probe::{Detail, NoClock, Operation, Probe};
 use blindbench_core::roles::seed::Seed;

@@ -4,17 +4,13 @@
 //! many logarithms go together, so that whatever a group can share between elements it shares.
 
 use blindbench_core::error::{Error, Result};
+use blindbench_kernels::discrete_log::{Member, Sign, Table};
+use blindbench_kernels::dispatch::Kernel;
 
 use super::Group;
 
 /// Most giant steps to either side: beyond, a logarithm would take minutes.
 const MOST_STEPS: u64 = 1 << 22;
-
-/// Bytes of a table's slot.
-const SLOT_BYTES: u64 = 8;
-
-/// Largest table, as log2 of its entries.
-const MOST_ENTRIES_LOG2: u32 = 31;
 
 /// Logarithms of magnitudes up to a bound.
 #[derive(Debug)]
@@ -42,11 +38,8 @@ impl Extent {
     /// # Errors
     /// [`Error::Unsupported`] where it would leave too many giant steps.
     pub fn new<G: Group>(bound: u64, bytes: u64) -> Result<Self> {
-        // Slots are a power of two, three quarters full at most.
-        let slots = (bytes / SLOT_BYTES).checked_ilog2().map_or(0, |log| 1u64 << log.min(MOST_ENTRIES_LOG2));
-        let entries = (slots / 4 * 3).min(G::MOST_LOGARITHMS);
-        let reach = (entries.max(1) - 1) / 2;
-        let reach = reach.min(bound);
+        let most = bound.min(G::MOST_LOGARITHMS / 2);
+        let reach = Table::bound_within(2 * most, bytes).unwrap_or(0) / 2;
         let steps = (bound - reach).div_ceil(2 * reach + 1);
         if steps > MOST_STEPS {
             return Err(Error::Unsupported(format!(
@@ -62,32 +55,21 @@ impl<G: Group> Logarithms<G> {
     /// Builds the table for magnitudes up to `bound` within `bytes` of memory.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] where the bound is out of reach or memory is short of the table.
-    pub fn new(bound: u64, bytes: u64) -> Result<Self> {
+    /// [`Error::Unsupported`] where the bound is out of reach or a table cannot be built.
+    pub fn new(kernel: Kernel, bound: u64, bytes: u64) -> Result<Self> {
         let Extent { reach, steps } = Extent::new::<G>(bound, bytes)?;
+        // The table has logarithms from -reach to reach as magnitudes from 0 on.
+        let table = Table::build(kernel, G::NAME, 2 * reach, |add| members::<G>(reach, add));
+        let table = table.map_err(|error| Error::Unsupported(format!("a table of logarithms: {error}")))?;
         let reach = reach as i64;
-        let mut table = Table::new(2 * reach as u64 + 1)?;
-        let (generator, mut next) = (G::generator(), G::signed_power_vartime(&G::generator(), -reach));
-        for start in (-reach..=reach).step_by(BATCH) {
-            let count = BATCH.min((reach - start) as usize + 1);
-            let powers: Vec<G::Element> = (0..count)
-                .map(|_| {
-                    let following = G::multiply(&next, &generator);
-                    std::mem::replace(&mut next, following)
-                })
-                .collect();
-            for (place, fingerprint) in G::fingerprints_vartime(&powers).into_iter().enumerate() {
-                table.insert(fingerprint, (start + reach) as u64 + place as u64)?;
-            }
-        }
-        let giant = G::signed_power_vartime(&generator, 2 * reach + 1);
+        let giant = G::signed_power_vartime(&G::generator(), 2 * reach + 1);
         let giant_back = G::invert(&giant);
         Ok(Logarithms { table, reach, bound, steps, giant, giant_back })
     }
 
     /// Bytes that the table takes.
     pub fn bytes(&self) -> u64 {
-        self.table.slots.len() as u64 * SLOT_BYTES
+        self.table.resident_bytes()
     }
 
     /// Largest magnitude that is found.
@@ -128,12 +110,15 @@ impl<G: Group> Logarithms<G> {
         found: &mut [Option<i64>],
     ) {
         let places: Vec<G::Element> = walks.iter().map(|walk| position(walk).clone()).collect();
-        let mut fingerprints = G::fingerprints_vartime(&places).into_iter();
-        let width = 2 * self.reach + 1;
+        let queries: Vec<(u64, Sign)> =
+            G::fingerprints_vartime(&places).into_iter().map(|fingerprint| (fingerprint, Sign::Plus)).collect();
+        let mut entries = vec![None; queries.len()];
+        self.table.find_all(&queries, &mut entries);
+        let (mut entries, width) = (entries.into_iter(), 2 * self.reach + 1);
         walks.retain(|walk| {
-            let entry = fingerprints.next().and_then(|fingerprint| self.table.find(fingerprint));
+            let entry = entries.next().flatten();
             let logarithm = entry
-                .map(|entry| entry as i64 - self.reach + step * width)
+                .map(|entry| entry - self.reach + step * width)
                 .filter(|logarithm| self.is_certain_vartime(*logarithm, &elements[walk.at]));
             found[walk.at] = logarithm.filter(|logarithm| logarithm.unsigned_abs() <= self.bound);
             logarithm.is_none()
@@ -163,66 +148,21 @@ impl<G: Group> Walk<G> {
     }
 }
 
-/// Numbers by fingerprint: open addressing, a tag of what the place does not say beside each number.
-#[derive(Debug)]
-struct Table {
-    slots: Vec<u64>,
-    value_bits: u32,
-}
-
-impl Table {
-    /// Room for the numbers below `entries`.
-    fn new(entries: u64) -> Result<Self> {
-        let count = (entries.div_ceil(3) * 4).next_power_of_two();
-        let mut slots = Vec::new();
-        let length = usize::try_from(count).ok().filter(|count| slots.try_reserve_exact(*count).is_ok());
-        let Some(length) = length else {
-            let bytes = count.saturating_mul(SLOT_BYTES);
-            return Err(Error::Unsupported(format!(
-                "a table of logarithms of {bytes} bytes is beyond this machine's memory: lower `table_bytes`"
-            )));
-        };
-        slots.resize(length, 0);
-        // One more than the largest number, since 0 says that a slot is free.
-        Ok(Table { slots, value_bits: u64::BITS - entries.leading_zeros() })
-    }
-
-    fn places(&self, fingerprint: u64) -> impl Iterator<Item = usize> + use<> {
-        let (count, mask) = (self.slots.len(), self.slots.len() - 1);
-        let start = fingerprint.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(32) as usize;
-        (0..count).map(move |step| start.wrapping_add(step) & mask)
-    }
-
-    /// Enters a number under a fingerprint.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] where another number has it: every entry is told from every other, once and for all.
-    fn insert(&mut self, fingerprint: u64, value: u64) -> Result<()> {
-        let tag = fingerprint >> self.value_bits << self.value_bits;
-        for place in self.places(fingerprint) {
-            let slot = self.slots[place];
-            if slot == 0 {
-                self.slots[place] = tag | (value + 1);
-                return Ok(());
-            }
-            if slot >> self.value_bits << self.value_bits == tag {
-                return Err(Error::Refused("two elements have one fingerprint: take a smaller `table_bytes`".into()));
-            }
-        }
-        Err(Error::Refused("a table of logarithms is full".into()))
-    }
-
-    fn find(&self, fingerprint: u64) -> Option<u64> {
-        let tag = fingerprint >> self.value_bits << self.value_bits;
-        for place in self.places(fingerprint) {
-            let slot = self.slots[place];
-            if slot == 0 {
-                return None;
-            }
-            if slot >> self.value_bits << self.value_bits == tag {
-                return Some(slot - tag - 1);
-            }
-        }
-        None
+/// The generator's powers from `-reach` to `reach`, by their place among these.
+fn members<G: Group>(reach: u64, add: &mut dyn FnMut(&[Member])) {
+    let (generator, count) = (G::generator(), 2 * reach + 1);
+    let mut next = G::signed_power_vartime(&generator, -(reach as i64));
+    for start in (0..count).step_by(BATCH) {
+        let places = start..count.min(start + BATCH as u64);
+        let powers: Vec<G::Element> = places
+            .clone()
+            .map(|_| {
+                let following = G::multiply(&next, &generator);
+                std::mem::replace(&mut next, following)
+            })
+            .collect();
+        let fingerprints = places.zip(G::fingerprints_vartime(&powers));
+        let member = |(magnitude, key)| Member { magnitude, key, sign: Sign::Plus };
+        add(&fingerprints.map(member).collect::<Vec<_>>());
     }
 }

@@ -12,6 +12,8 @@ use super::logarithm::{Extent, Logarithms};
 
 /// A group by its own arithmetic.
 pub struct Portable<G: Group> {
+    /// For lookups of logarithms; the group's arithmetic is the same for all.
+    kernel: Kernel,
     /// `1 / 2` modulo the order: what is encoded is the square of what is computed.
     half: G::Scalar,
     /// Powers of the generator's root.
@@ -26,10 +28,10 @@ impl<G: Group> Batch for Portable<G> {
     type Products = Vec<G::Element>;
     type Logarithms = Logarithms<G>;
 
-    fn new(_: Kernel) -> Self {
+    fn new(kernel: Kernel) -> Self {
         // The order is odd.
         let half = G::inverse_vartime(&G::scalar(2)).unwrap_or_else(|| G::scalar(0));
-        Portable { half, small: SmallPowers::new(&G::power(&G::generator(), &half)) }
+        Portable { kernel, half, small: SmallPowers::new(&G::power(&G::generator(), &half)) }
     }
 
     fn instructions(&self) -> &'static str {
@@ -79,7 +81,7 @@ impl<G: Group> Batch for Portable<G> {
     }
 
     fn logarithms(&self, bound: u64, bytes: u64) -> Result<Logarithms<G>> {
-        Logarithms::new(bound, bytes)
+        Logarithms::new(self.kernel, bound, bytes)
     }
 
     fn logarithms_bytes(&self, table: &Logarithms<G>) -> u64 {

@@ -73,7 +73,7 @@ fn small_powers<G: Group>() {
 
 fn logarithms<G: Group>() {
     for (bound, bytes) in [(100, 1 << 20), (3000, 512), (1000, 0), (0, 64)] {
-        let table = Logarithms::<G>::new(bound, bytes).unwrap();
+        let table = Logarithms::<G>::new(Kernel::best(), bound, bytes).unwrap();
         assert!(table.bytes() <= bytes.max(64), "{bound} in {bytes}");
         let bound = bound as i64;
         let numbers = [0, 1, -1, bound / 2, -bound / 3, bound, -bound, bound + 1, -bound - 1];
@@ -129,7 +129,7 @@ proptest! {
 
     #[test]
     fn logarithms_come_back(number in -5000i64..=5000) {
-        let table = Logarithms::<SafePrime256>::new(5000, 4096).unwrap();
+        let table = Logarithms::<SafePrime256>::new(Kernel::best(), 5000, 4096).unwrap();
         prop_assert_eq!(table.of_vartime(&[power::<SafePrime256>(number)]), [Some(number)]);
     }
 }

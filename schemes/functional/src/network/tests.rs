@@ -6,7 +6,7 @@ use blindbench_core::error::{Error, Result};
 use blindbench_core::network::architecture::{Architecture, Arithmetic, Dense, Input, Layer, Pixels};
 use blindbench_core::network::bounds::{Bounds, Magnitude};
 use blindbench_core::network::images::Shape;
-use blindbench_core::network::weights::{TensorValues, Weights};
+use blindbench_core::network::weights::{Blank, TensorValues, Weights};
 use blindbench_core::primitives::{Offer, none_without_a_network};
 use blindbench_core::probe::LayerProbe;
 use blindbench_core::roles::seed::{Rng, Seed};
@@ -136,13 +136,13 @@ fn open(rank_budget: Option<usize>) -> FirstLayerNetwork<Bare> {
 const DEPENDENT: [i64; 12] = [1, 2, 3, 4, 0, 1, 0, 1, 1, 3, 3, 5];
 
 fn weights() -> Weights {
-    let values = |count| TensorValues::Integer(DEPENDENT.iter().copied().cycle().take(count).collect());
+    let values = |blank: Blank| TensorValues::Integer(DEPENDENT.iter().copied().cycle().take(blank.count).collect());
     Weights::filled(&architecture(), values).unwrap()
 }
 
 #[test]
 fn leakage_is_the_rank_of_the_first_matrix() {
-    assert_eq!(open(None).leakage(&weights()).unwrap(), Some(Leakage { rank: 2, dimension: 4 }));
+    assert_eq!(open(None).leakage(&weights()).unwrap(), Some(Leakage { rank: 2, dimension: 4, degree: 1 }));
 }
 
 #[test]

@@ -17,8 +17,8 @@ pub struct Ciphertext {
     pub(super) b: [Vec<G2Affine>; 2],
 }
 
-/// What a ciphertext is drawn from; secret.
-struct Randomness {
+/// What a ciphertext is made from beside numbers; secret.
+pub(super) struct Randomness {
     gamma: Scalar,
     /// W.
     matrix: [[Scalar; 2]; 2],
@@ -36,18 +36,24 @@ impl Drop for Randomness {
 impl Randomness {
     fn draw(rng: &mut Rng) -> Self {
         loop {
-            let gamma = random(rng);
-            let [[a, b], [c, d]] = [[random(rng), random(rng)], [random(rng), random(rng)]];
-            let determinant = a.multiply(&d).subtract(&b.multiply(&c));
-            // As good as never; a ciphertext without inverse could not be opened.
-            if determinant.is_zero() || gamma.is_zero() {
-                continue;
+            let matrix = [[random(rng), random(rng)], [random(rng), random(rng)]];
+            if let Some(drawn) = Randomness::of(random(rng), matrix) {
+                return drawn;
             }
-            let inverse = determinant.inverse();
-            let over = |value: Scalar| value.multiply(&inverse);
-            let dual = [[over(d), over(c.negate())], [over(b.negate()), over(a)]];
-            return Randomness { gamma, matrix: [[a, b], [c, d]], dual };
         }
+    }
+
+    /// From gamma and W; none, which is as good as never, where a ciphertext could not be opened or would hide nothing.
+    pub(super) fn of(gamma: Scalar, matrix: [[Scalar; 2]; 2]) -> Option<Self> {
+        let [[a, b], [c, d]] = matrix;
+        let determinant = a.multiply(&d).subtract(&b.multiply(&c));
+        if determinant.is_zero() || gamma.is_zero() {
+            return None;
+        }
+        let inverse = determinant.inverse();
+        let over = |value: Scalar| value.multiply(&inverse);
+        let dual = [[over(d), over(c.negate())], [over(b.negate()), over(a)]];
+        Some(Randomness { gamma, matrix, dual })
     }
 }
 
@@ -66,7 +72,11 @@ impl PublicKey {
             let length = self.length();
             return Err(Error::Refused(format!("the public key encrypts {length} numbers of at most {most}")));
         }
-        let drawn = Randomness::draw(rng);
+        Ok(self.encrypt_with(numbers, most, &Randomness::draw(rng)))
+    }
+
+    /// Encrypts numbers that have been checked under randomness that is not used again.
+    pub(super) fn encrypt_with(&self, numbers: &[u16], most: u16, drawn: &Randomness) -> Ciphertext {
         let randomness = G1::normalize(&[G1::of_scalar(&drawn.gamma)])[0];
         let a = |row: &[Scalar; 2]| {
             let mut scalar = row[1].multiply(&drawn.gamma);
@@ -76,7 +86,7 @@ impl PublicKey {
         };
         let b = |row: &[Scalar; 2]| g2_side(numbers, &self.second, &row[0], &row[1].negate(), most);
         let (a, b) = ([a(&drawn.dual[0]), a(&drawn.dual[1])], [b(&drawn.matrix[0]), b(&drawn.matrix[1])]);
-        Ok(Ciphertext { randomness, a, b })
+        Ciphertext { randomness, a, b }
     }
 }
 

@@ -14,6 +14,19 @@ pub struct Forms {
     pub combination: Vec<Vec<i64>>,
 }
 
+impl Forms {
+    /// What each form multiplies the products x_i x_j with, i up to j, row by row.
+    pub fn coefficients(&self) -> impl Iterator<Item = Vec<i64>> {
+        let length = self.projection.first().map_or(0, Vec::len);
+        let products = (0..length).flat_map(move |i| (i..length).map(move |j| (i, j, if i == j { 1 } else { 2 })));
+        self.combination.iter().map(move |scales| {
+            let rows = || scales.iter().zip(&self.projection);
+            let coefficient = |(i, j, times)| times * rows().map(|(scale, row)| scale * row[i] * row[j]).sum::<i64>();
+            products.clone().map(coefficient).collect()
+        })
+    }
+}
+
 /// A network of flattening, a dense layer, squares and a dense layer: its shape and bounds, no weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuadraticNetwork {

@@ -46,13 +46,18 @@ pub(super) fn random(rng: &mut Rng) -> Scalar {
 pub fn setup(length: usize, rng: &mut Rng) -> (MasterKey, PublicKey) {
     let mut draw = || (0..length).map(|_| random(rng)).collect::<Vec<_>>();
     let master = MasterKey { s: draw(), t: draw() };
-    let first = master.s.iter().map(G1::of_scalar).collect::<Vec<_>>();
-    let second = master.t.iter().map(G2::of_scalar).collect::<Vec<_>>();
-    let public = PublicKey { first: G1::normalize(&first), second: G2::normalize(&second) };
+    let public = master.public_key();
     (master, public)
 }
 
 impl MasterKey {
+    /// The public key; constant time.
+    pub(super) fn public_key(&self) -> PublicKey {
+        let first = self.s.iter().map(G1::of_scalar).collect::<Vec<_>>();
+        let second = self.t.iter().map(G2::of_scalar).collect::<Vec<_>>();
+        PublicKey { first: G1::normalize(&first), second: G2::normalize(&second) }
+    }
+
     /// Keys for forms that have been granted; constant time (KeyDer of the paper, section 3).
     ///
     /// f(s, t) is computed as f is: sum_k D_ck (P s)_k (P t)_k.

@@ -6,7 +6,7 @@ use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::pairing::{Gt, Tower};
 
 use super::params::Params;
-use super::workers::Workers;
+use crate::workers::Workers;
 
 /// The name of the group in tables.
 const GROUP: &str = "GT of BLS12-381";

@@ -18,7 +18,7 @@ use super::keys::{self, FunctionKeys, MasterKey, PublicKey};
 use super::logarithm::{self, Logarithms};
 use super::params::Params;
 use super::security;
-use super::workers::Workers;
+use crate::workers::Workers;
 
 const PIXELS: usize = 784;
 const HIDDEN: usize = 40;

@@ -13,7 +13,7 @@ use blindbench_core::network::weights::Weights;
 use blindbench_core::primitives::Offer;
 use blindbench_core::probe::{Operation, Probe};
 use blindbench_core::roles::seed::{Rng, Seed};
-use blindbench_core::scheme::{Case, HeldByAuthority, KeyPair, Profile, Promise, Resources, Scheme};
+use blindbench_core::scheme::{Case, HeldByAuthority, KeyPair, Leakage, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::parts::{PartReader, Parts};
 use blindbench_kernels::dispatch::Kernel;
@@ -25,9 +25,10 @@ use super::keys::{self, FunctionKeys, MasterKey, PublicKey};
 use super::logarithm::{self, Logarithms};
 use super::messages::Of;
 use super::params::{Params, Plan};
-use super::workers::Workers;
 use super::{operations, security};
+use crate::leakage::span::Span;
 use crate::network::Published;
+use crate::workers::Workers;
 
 /// Most images a query: keeps hostile plans from allocating.
 const MAX_CHUNK: usize = 1 << 16;
@@ -170,6 +171,16 @@ impl Scheme for Quadratic {
 
     fn chunk(&self) -> usize {
         self.chunk
+    }
+
+    fn leakage(&self, weights: &Weights) -> Result<Option<Leakage>> {
+        let forms = self.network.forms(weights)?;
+        let length = self.network.length();
+        let mut span = Span::new(length * (length + 1) / 2);
+        for coefficients in forms.coefficients() {
+            span.add(&coefficients)?;
+        }
+        Ok(Some(Leakage { rank: span.rank(), dimension: span.dimension(), degree: 2 }))
     }
 
     fn lowered(&self) -> &Lowered {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
+mod known_answers;
+
 use std::sync::Arc;
 
 use blindbench_core::error::Error;
@@ -20,8 +22,8 @@ use proptest::prelude::*;
 
 use super::ciphertext::Ciphertext;
 use super::logarithm::Logarithms;
-use super::workers::Workers;
 use super::*;
+use crate::workers::Workers;
 
 #[test]
 fn the_scheme_conforms() {

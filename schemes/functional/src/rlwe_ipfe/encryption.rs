@@ -210,8 +210,6 @@ struct Masked<'a> {
     samples: usize,
     /// Delta times the digit's factor, prime by prime.
     delta: Vec<Multiplier>,
-    /// 256^k / p, prime by prime.
-    factors: Vec<f64>,
     noise: Buffer,
     inputs: Buffer,
     digits: Vec<Buffer>,
@@ -231,7 +229,6 @@ impl<'a> Masked<'a> {
             message: &engine.message,
             samples,
             delta: ring.primes.iter().map(of).collect(),
-            factors: engine.factors(&engine.derived.setting.primes),
             noise: Buffer::zeroed(room),
             inputs: Buffer::zeroed(room),
             digits: ring.primes.iter().map(|_| Buffer::stale(room)).collect(),
@@ -256,7 +253,7 @@ impl<'a> Masked<'a> {
             prime.ntt.kernel().scale_add(prime.modulus(), digits, &self.inputs, self.delta[index]);
         }
         let digits: Vec<&[u64]> = self.digits.iter().map(|digits| &**digits).collect();
-        rescale::switch(engine.kernel, engine.bits(), &digits, &self.factors, out);
+        rescale::switch_exactly(engine.bits(), &digits, &engine.derived.setting.primes, out);
     }
 }
 

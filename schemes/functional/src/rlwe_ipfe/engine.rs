@@ -21,8 +21,8 @@ use super::noise::NoiseRule;
 use super::operations;
 use super::ring::Ring;
 use super::setting::{Derived, Params, Setting};
-use super::workers::Workers;
 use crate::network::engine::{Demand, EngineDescription, InnerProduct};
+use crate::workers::Workers;
 
 /// The scheme for a demand, with its tables.
 #[derive(Debug)]

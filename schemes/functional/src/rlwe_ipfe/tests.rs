@@ -100,7 +100,8 @@ fn worst_cases_open_exactly_under_all_rules_kernels_and_numbers_of_samples() {
     }
 }
 
-/// Dense layers, windows, and a batch's gradient: 64 samples of deltas against pixels.
+/// Dense layers, windows, and gradients of a batch of 64 images: of a dense layer, where the deltas of the images are the
+/// weights, and of a convolution over 576 windows an image, where those of all windows are.
 #[test]
 fn every_shape_opens_exactly_at_reduced_dimension() {
     for noise in RULES {
@@ -110,8 +111,9 @@ fn every_shape_opens_exactly_at_reduced_dimension() {
             (784, 255, 127),
             (25, 100, 100),
             (25, 255, 127),
-            (64, 255, 1 << 17),
+            (64, 255, 127),
             (64, 255, 2000),
+            (576 * 64, 255, 127),
         ] {
             let params = Params { noise, dimension: Some(256) };
             opens(&params, &demand(length, input_max, weight_max, 6, 9), &Resources::default());
@@ -139,7 +141,7 @@ fn noise_stays_well_within_what_is_promised() {
         // 16,384 results: the largest noise is four to five deviations, of the eleven that are promised.
         engine.noise /= 1.6;
         assert!(decrypt(&engine, &rows, keys.clone(), &ciphertexts).is_ok());
-        engine.noise /= 2.5;
+        engine.noise /= 3.5;
         assert!(decrypt(&engine, &rows, keys, &ciphertexts).is_err());
     }
 }

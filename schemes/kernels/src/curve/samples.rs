@@ -79,7 +79,7 @@ impl Samples {
 
     /// Each eight samples' bundles, one an entry, and how many samples they hold.
     pub(super) fn groups(&self) -> impl Iterator<Item = (&[NielsRows], usize)> {
-        let held = |k: usize| (self.count - 8 * k).min(8);
-        self.bundles.chunks(self.entries.max(1)).enumerate().map(move |(k, group)| (group, held(k)))
+        let group = |k: usize| &self.bundles[k * self.entries..][..self.entries];
+        (0..self.count.div_ceil(8)).map(move |k| (group(k), (self.count - 8 * k).min(8)))
     }
 }

@@ -71,7 +71,7 @@ impl Table {
 
     /// The lines for members up to the bound: 6.25 members a line at most, a power of two.
     pub(super) fn lines_for(bound: u64) -> u64 {
-        (bound.saturating_add(1).saturating_mul(4) / 25).max(1).next_power_of_two()
+        bound.saturating_add(1).saturating_mul(4).div_ceil(25).next_power_of_two()
     }
 
     /// Bytes of a table of that bound.

@@ -1,4 +1,4 @@
-//! Programs on foreign lattice libraries, through the protocol: operations without a network, held to the
+//! Programs on foreign libraries, through the protocol: operations without a network, held to the
 //! error that they state.
 //!
 //! Each needs the environment that `scripts/install-peers` makes; without it there is nothing to test, and the
@@ -33,9 +33,9 @@ fn bits(bits: &[i64]) -> Setting {
 }
 
 /// Every operation runs by the program's own clock and keeps to the stated error.
-fn holds(params: Params, operations: &[&str]) {
+fn holds(params: Params, log_n: Option<f64>, operations: &[&str]) {
     let Offer { description, primitives } = <Peer as Entry>::operations(params, &Environment::default()).unwrap();
-    assert!(description.claimed && description.log_n == Some(12.0), "{description:?}");
+    assert!(description.claimed && description.log_n == log_n, "{description:?}");
     assert_eq!(primitives.names(), operations);
     for name in primitives.names() {
         let mut prepared = primitives.prepare(&name, &Seed::from_number(1)).unwrap();
@@ -57,7 +57,7 @@ fn peer_on_seal_keeps_to_the_stated_error() {
     let bfv = [&common[..], &[("scheme", text("bfv")), ("plaintext_modulus", Setting::Whole(65_537))]].concat();
     for (params, operations) in [(ckks, &APPROXIMATE[..]), (bfv, &EXACT)] {
         let Some(params) = program("tenseal", &params) else { return };
-        holds(params, operations);
+        holds(params, Some(12.0), operations);
     }
 }
 
@@ -70,7 +70,7 @@ fn peer_on_openfhe_keeps_to_the_stated_error() {
         else {
             return;
         };
-        holds(params, &EXACT);
+        holds(params, Some(12.0), &EXACT);
     }
 }
 
@@ -80,4 +80,13 @@ fn peer_without_operations_of_its_own_refuses_in_its_own_words() {
     let params = Params { command, params: Default::default(), time_limit_seconds: 60 };
     let error = <Peer as Entry>::operations(params, &Environment::default()).unwrap_err().to_string();
     assert!(error.contains("no operations without a network"), "{error}");
+}
+
+#[test]
+fn peer_on_pymife_finds_inner_products() {
+    let sizes =
+        [("length", 6), ("input_max", 255), ("weight_max", 127)].map(|(name, size)| (name, Setting::Whole(size)));
+    let Some(params) = program("pymife", &[&[("group", text("modp1024"))], &sizes[..]].concat()) else { return };
+    let operations = ["setup_6", "derive_function_key_6", "encrypt_6", "inner_product_6", "inner_products_6_decoded"];
+    holds(params, None, &operations);
 }

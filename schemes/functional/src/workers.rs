@@ -4,7 +4,7 @@ use blindbench_core::error::{Error, Result};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Where work on many samples runs.
+/// Where work on many items runs.
 #[derive(Debug)]
 pub struct Workers(Option<ThreadPool>);
 
@@ -20,13 +20,22 @@ impl Workers {
     }
 
     /// The results for all items, in their order.
+    pub fn map<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+        match &self.0 {
+            None => items.into_iter().map(work).collect(),
+            Some(pool) => pool.install(|| items.into_par_iter().map(work).collect()),
+        }
+    }
+
+    /// As [`Workers::map`], for work that may fail.
     ///
     /// # Errors
     /// The first error of an item.
-    pub fn map<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> Result<R> + Sync + Send) -> Result<Vec<R>> {
-        match &self.0 {
-            None => items.iter().map(work).collect(),
-            Some(pool) => pool.install(|| items.par_iter().map(work).collect()),
-        }
+    pub fn try_map<'a, T: Sync, R: Send>(
+        &self,
+        items: &'a [T],
+        work: impl Fn(&'a T) -> Result<R> + Sync + Send,
+    ) -> Result<Vec<R>> {
+        self.map(items.iter().collect(), work).into_iter().collect()
     }
 }
