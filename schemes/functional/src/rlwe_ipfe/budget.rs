@@ -48,7 +48,8 @@ impl Load {
         let l1 = (demand.l1_max as f64).min(demand.length as f64 * weight).max(1.0);
         let norm = (l1 * weight).sqrt().max(1.0);
         let by_norm = demand.input_max as f64 * l1;
-        let results = by_norm.min(2.0 * demand.result_max as f64).max(1.0) + 1.0;
+        // From 0 on, and one to spare: of an even number, those around an integer in the middle reach to half the circle.
+        let results = by_norm.min(2.0 * demand.result_max as f64).max(1.0) + 2.0;
         Load { norm, l1, results, rows: demand.rows.max(1) as f64 }
     }
 

@@ -6,14 +6,16 @@ use blindbench_kernels::buffer::Buffer;
 use blindbench_kernels::product::planes::Planes;
 
 use super::engine::RlweIpfe;
-use super::{keys, packing};
+use super::keys::{self, AuthorityTag};
+use super::packing;
 
 /// Some vectors, at most as many as a ring element has coefficients.
 ///
-/// Sent as the number of vectors; c_0 prime by prime, each residue in as many bits as the prime has; then of each c_i the first
+/// Sent as the authority's tag and the number of vectors; c_0 prime by prime, each residue in as many bits as the prime has; then of each c_i the first
 /// coefficients, as many as there are vectors, little-endian.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ciphertext {
+    pub(super) authority: AuthorityTag,
     /// Coefficients of c_0, for each prime of its modulus.
     pub(super) first: Vec<Buffer>,
     /// The primes of c_0's modulus.
@@ -39,6 +41,7 @@ impl Encode for Ciphertext {
     const NAME: &'static str = "ciphertext of rlwe-ipfe";
 
     fn put(&self, out: &mut Vec<u8>) {
+        self.authority.put(out);
         out.extend((self.samples() as u32).to_le_bytes());
         for (residues, modulus) in self.first.iter().zip(&self.moduli) {
             packing::pack(residues.iter().copied(), modulus.ilog2() + 1, out);
@@ -54,6 +57,7 @@ impl Encode for Ciphertext {
 
 impl Wire<RlweIpfe> for Ciphertext {
     fn take(engine: &RlweIpfe, input: &mut Reader<'_>) -> Result<Self> {
+        let authority = AuthorityTag::take(input)?;
         let samples = input.u32()? as usize;
         let most = engine.ring.degree;
         if !(1..=most).contains(&samples) {
@@ -70,7 +74,7 @@ impl Wire<RlweIpfe> for Ciphertext {
             let four: [&[u64]; 4] = std::array::from_fn(|row| four[row].as_slice());
             rows.set_rows(4 * group, &four[..count]);
         }
-        Ok(Ciphertext { first, moduli: engine.derived.setting.first_primes.clone(), rows })
+        Ok(Ciphertext { authority, first, moduli: engine.derived.setting.first_primes.clone(), rows })
     }
 }
 

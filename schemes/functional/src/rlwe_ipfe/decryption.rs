@@ -10,7 +10,7 @@ use blindbench_kernels::rescale::{self, Decoding};
 
 use super::ciphertext::Ciphertext;
 use super::engine::RlweIpfe;
-use super::keys::FunctionKeys;
+use super::keys::{AuthorityTag, FunctionKeys};
 use super::ring::{Multiplicand, Slots};
 
 /// Tiles of columns that are opened at a time: the sums of so many stay in the second cache.
@@ -19,6 +19,7 @@ const TILES: usize = 8;
 /// Function keys in slots, and their weight vectors as a matrix.
 #[derive(Debug)]
 pub struct Decryptor {
+    authority: AuthorityTag,
     matrix: Matrix,
     rows: Vec<Row>,
 }
@@ -58,7 +59,11 @@ impl RlweIpfe {
             key: self.first.transform(key),
             window: self.window(weights),
         };
-        Ok(Decryptor { matrix: self.matrix(rows)?, rows: rows.iter().zip(&keys.keys).map(row).collect() })
+        Ok(Decryptor {
+            authority: keys.authority,
+            matrix: self.matrix(rows)?,
+            rows: rows.iter().zip(&keys.keys).map(row).collect(),
+        })
     }
 
     /// Least and largest result of a weight vector with inputs in range.
@@ -77,6 +82,10 @@ impl RlweIpfe {
         probe: &mut LayerProbe,
         out: &mut Vec<i64>,
     ) -> Result<()> {
+        if ciphertext.authority != decryptor.authority {
+            let reason = "a ciphertext and the function keys belong to different authorities";
+            return Err(Error::Refused(format!("rlwe-ipfe: {reason}")));
+        }
         let samples = ciphertext.samples();
         let masks = self.masks(decryptor, ciphertext, probe);
         let starts: Vec<usize> = (0..ciphertext.rows.column_tiles()).step_by(TILES).collect();
@@ -143,7 +152,7 @@ impl RlweIpfe {
             let decoding = Decoding { bits: self.bits(), step: self.step, center };
             let found = rescale::decode(self.kernel, &decoding, &mask[first..first + width], sums);
             if found.remainder > self.noise || found.results.0 < row.window.0 || found.results.1 > row.window.1 {
-                return Err(self.foreign(found.remainder));
+                return Err(self.damaged(found.remainder));
             }
         }
         if width < padded {
@@ -152,10 +161,10 @@ impl RlweIpfe {
         Ok(sums)
     }
 
-    fn foreign(&self, remainder: f64) -> Error {
+    fn damaged(&self, remainder: f64) -> Error {
         Error::Refused(format!(
-            "a ciphertext does not open: noise {remainder:.0} where at most {:.0} is promised, or a result out of range; the \
-             function keys are another authority's than the public key that it was encrypted with, or it is damaged",
+            "a ciphertext does not open: noise {remainder:.0} where at most {:.0} is promised, or a result out of range; it or \
+             the function keys are damaged, or are of other vectors",
             self.noise
         ))
     }

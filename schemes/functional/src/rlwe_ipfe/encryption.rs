@@ -12,7 +12,7 @@ use zeroize::Zeroize;
 
 use super::ciphertext::Ciphertext;
 use super::engine::RlweIpfe;
-use super::keys::{FunctionKeys, MasterKey, PublicKey, expand};
+use super::keys::{AuthorityTag, FunctionKeys, MasterKey, PublicKey, expand};
 use super::ring::{Multiplicand, Prime, Slots};
 
 /// Tiles of columns that key derivation works on at a time.
@@ -52,7 +52,10 @@ impl RlweIpfe {
         noise.zeroize();
         debug_assert_eq!(ring.primes.len(), matrix.len());
         let moduli = self.derived.setting.primes.clone();
-        (MasterKey { planes: secrets, offset }, PublicKey { seed, matrix, rows, moduli })
+        (
+            MasterKey { authority: AuthorityTag::of(&seed), planes: secrets, offset },
+            PublicKey { seed, matrix, rows, moduli },
+        )
     }
 
     /// A s + e in slots.
@@ -92,7 +95,7 @@ impl RlweIpfe {
                 key.iter_mut().zip(sums).for_each(|(key, sum)| *key = sum.wrapping_sub(*shift));
             }
         }
-        Ok(FunctionKeys { keys })
+        Ok(FunctionKeys { authority: master.authority, keys })
     }
 
     /// Weight vectors as a matrix of bytes.
@@ -139,7 +142,12 @@ impl RlweIpfe {
             let all: [&[u64]; 4] = std::array::from_fn(|row| &four[row][..samples.len()]);
             rows.set_rows(first, &all[..count]);
         }
-        Ok(Ciphertext { first, moduli: self.derived.setting.first_primes.clone(), rows })
+        Ok(Ciphertext {
+            authority: AuthorityTag::of(&public.seed),
+            first,
+            moduli: self.derived.setting.first_primes.clone(),
+            rows,
+        })
     }
 
     fn accept(&self, samples: &[Vec<u16>]) -> Result<()> {

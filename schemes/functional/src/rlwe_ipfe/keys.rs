@@ -11,9 +11,29 @@ use super::engine::RlweIpfe;
 use super::packing;
 use super::ring::{Ring, Slots};
 
+/// Which authority a message belongs to, so that mixed-up ones are named: the first bytes of the public key's seed. It says
+/// nothing against forgery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuthorityTag(u64);
+
+impl AuthorityTag {
+    pub(super) fn of(seed: &[u8; 32]) -> Self {
+        AuthorityTag(u64::from_le_bytes(*seed.first_chunk().unwrap_or(&[0; 8])))
+    }
+
+    pub(super) fn put(self, out: &mut Vec<u8>) {
+        out.extend(self.0.to_le_bytes());
+    }
+
+    pub(super) fn take(input: &mut Reader<'_>) -> Result<Self> {
+        input.u64().map(AuthorityTag)
+    }
+}
+
 /// The secrets s_i, as rows of bytes: each coefficient stands `offset` too high, so that it is not negative. Zeroized by its
 /// owner, never printed, not sent.
 pub struct MasterKey {
+    pub(super) authority: AuthorityTag,
     pub(super) planes: Planes,
     pub(super) offset: i64,
 }
@@ -91,9 +111,10 @@ pub(super) fn residues(message: &'static str, ring: &Ring, input: &mut Reader<'_
 
 /// Function keys: the coefficients of sum_i y_i s_i for each weight vector y.
 ///
-/// Sent as their width in bits, then all coefficients, each 2^(width - 1) too high.
+/// Sent as the authority's tag, their width in bits, then all coefficients, each 2^(width - 1) too high.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FunctionKeys {
+    pub(super) authority: AuthorityTag,
     /// By weight vector.
     pub(super) keys: Vec<Vec<i64>>,
 }
@@ -115,6 +136,7 @@ impl Encode for FunctionKeys {
     const NAME: &'static str = "function keys of rlwe-ipfe";
 
     fn put(&self, out: &mut Vec<u8>) {
+        self.authority.put(out);
         let largest = |x: &i64| u64::BITS - (x ^ (x >> 63)).leading_zeros();
         let width = 1 + self.keys.iter().flatten().map(largest).max().unwrap_or(0);
         out.push(width as u8);
@@ -126,6 +148,7 @@ impl Encode for FunctionKeys {
 
 impl Wire<RlweIpfe> for FunctionKeys {
     fn take(engine: &RlweIpfe, input: &mut Reader<'_>) -> Result<Self> {
+        let authority = AuthorityTag::take(input)?;
         let width = u32::from(input.u8()?);
         if !(1..=Self::MOST_BITS).contains(&width) {
             return Err(Error::wire(
@@ -138,6 +161,6 @@ impl Wire<RlweIpfe> for FunctionKeys {
             packing::unpack(Self::NAME, input, width, 1 << width, &mut key)?;
             Ok(key.into_iter().map(|x| x as i64 - (1 << (width - 1))).collect())
         };
-        Ok(FunctionKeys { keys: (0..engine.demand.rows).map(|_| key()).collect::<Result<_>>()? })
+        Ok(FunctionKeys { authority, keys: (0..engine.demand.rows).map(|_| key()).collect::<Result<_>>()? })
     }
 }

@@ -154,7 +154,14 @@ fn keys_of_another_authority_are_named() {
     let ((master, _), (_, public)) = (keys(&engine, 1), keys(&engine, 2));
     let keys = engine.derive_function_keys(&master, &rows).unwrap();
     let error = decrypt(&engine, &rows, keys, &encrypt(&engine, &public, &samples)).unwrap_err().to_string();
-    assert!(error.contains("another authority"), "{error}");
+    assert!(error.contains("different authorities"), "{error}");
+    // Were they passed off as the right one's, the noise would show.
+    let rows: Vec<Vec<i64>> = (0..24).map(|k| (0..30).map(|i| (i * i + 7 * k) % 31 - 15).collect()).collect();
+    let mut keys = engine.derive_function_keys(&master, &rows).unwrap();
+    let ciphertexts = encrypt(&engine, &public, &samples);
+    keys.authority = ciphertexts[0].authority;
+    let error = decrypt(&engine, &rows, keys, &ciphertexts).unwrap_err().to_string();
+    assert!(error.contains("does not open"), "{error}");
 }
 
 #[test]
@@ -189,7 +196,7 @@ fn messages_come_back_and_are_as_small_as_stated() {
     assert_eq!(Ciphertext::from_bytes(&engine, &bytes).unwrap(), ciphertext);
     let Derived { setting, budget, .. } = engine.derived();
     let least = 128.0 * budget.log_first / 8.0 + (20 * 5 * setting.planes) as f64;
-    assert!((least..least + 60.0).contains(&(bytes.len() as f64)), "{} bytes, {least}", bytes.len());
+    assert!((least..least + 70.0).contains(&(bytes.len() as f64)), "{} bytes, {least}", bytes.len());
 }
 
 proptest! {
