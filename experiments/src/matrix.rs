@@ -34,10 +34,16 @@ pub struct Combination {
 }
 
 impl Combination {
-    /// One for each batch: two combinations that share a key would be measured twice.
-    pub fn keys(&self) -> impl Iterator<Item = (String, String, usize)> {
+    /// One for each batch and operation of its own: what two combinations share of them would be measured twice.
+    pub fn keys(&self) -> impl Iterator<Item = (String, String, usize, Option<&String>)> {
         let model = self.model.as_ref().map_or_else(String::new, ModelReference::to_string);
-        self.batch.iter().map(move |batch| (model.clone(), scheme_key(&self.scheme), *batch))
+        let own = self.scheme.comparison.operations.iter().map(Some);
+        let operations: Vec<Option<&String>> = if own.len() == 0 { vec![None] } else { own.collect() };
+        let scheme = scheme_key(&self.scheme);
+        self.batch.iter().flat_map(move |batch| {
+            let key = |operation| (model.clone(), scheme.clone(), *batch, operation);
+            operations.iter().copied().map(key).collect::<Vec<_>>()
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sums of points of ristretto255 (RFC 9496) by small weights, many at a time, and their discrete logarithms.
 //!
-//! Eight points lie side by side in a [`bundle`](point), one a lane, with AVX-512 IFMA in one register and one after
-//! the other elsewhere. Under inner-product encryption over the group:
+//! Eight points lie side by side in a [`bundle`](point), one a lane: with AVX-512 IFMA in one register, with AVX2 in two, and one
+//! after the other elsewhere. Under inner-product encryption over the group:
 //!
 //! - [`FixedBases`] encrypts: `r H_i + x_i B` for public points `H_i`, in constant time;
 //! - [`Samples`] are received ciphertexts, decoded and checked;
@@ -11,6 +11,8 @@
 //! What is variable-time says so in its name, and takes public input only: ciphertexts, weights and function keys that
 //! their holder uses on his own machine.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod bases;
 mod chosen;
 mod comb;

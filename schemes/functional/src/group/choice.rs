@@ -39,8 +39,8 @@ impl GroupChoice {
     /// Lends the group to a visitor, in the fastest implementation that `kernel` allows.
     pub fn visit<V: Visitor>(self, kernel: Kernel, visitor: V) -> V::Output {
         match self {
-            GroupChoice::Ristretto255 if kernel == Kernel::Ifma => visitor.visit::<Lanes>(),
-            // Without IFMA, eight lanes cost more than they gain.
+            GroupChoice::Ristretto255 if kernel != Kernel::Scalar => visitor.visit::<Lanes>(),
+            // Without vector instructions, eight lanes cost more than they gain.
             GroupChoice::Ristretto255 => visitor.visit::<Portable<Ristretto255>>(),
             GroupChoice::SafePrime256 => visitor.visit::<Portable<SafePrime256>>(),
             GroupChoice::Modp3072 => visitor.visit::<Portable<Modp3072>>(),

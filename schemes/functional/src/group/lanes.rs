@@ -1,4 +1,5 @@
-//! ristretto255 eight points at a time, for machines with AVX-512 IFMA; elsewhere [`super::portable::Portable`] is faster.
+//! ristretto255 eight points at a time, for machines with AVX-512 IFMA or AVX2; elsewhere [`super::portable::Portable`] is
+//! faster.
 
 use blindbench_core::error::{Error, Result};
 use blindbench_kernels::curve::{self, CurveError, FixedBases, LogarithmOptions, Sums};
@@ -50,7 +51,8 @@ impl Batch for Lanes {
     fn instructions(&self) -> &'static str {
         match self.kernel {
             Kernel::Ifma => "ifma",
-            Kernel::Scalar | Kernel::Avx2 | Kernel::Avx512 => "portable",
+            Kernel::Avx2 | Kernel::Avx512 => "avx2",
+            Kernel::Scalar => "portable",
         }
     }
 

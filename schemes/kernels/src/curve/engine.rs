@@ -45,6 +45,23 @@ macro_rules! engines {
                 unsafe { compiled($($argument),*) }
             })*
         }
+
+        /// There is no value of it on processors without AVX2.
+        #[cfg(target_arch = "x86_64")]
+        #[derive(Debug)]
+        struct Avx2Engine(());
+
+        #[cfg(target_arch = "x86_64")]
+        impl Engine for Avx2Engine {
+            $(fn $name(&self, $($argument: $type),*) -> $output {
+                #[target_feature(enable = "avx2")]
+                fn compiled($($argument: $type),*) -> $output {
+                    $module::$function::<super::avx2::Avx2>($($argument),*)
+                }
+                // SAFETY: an engine is at hand, so the processor has the instructions.
+                unsafe { compiled($($argument),*) }
+            })*
+        }
     };
 }
 
@@ -82,11 +99,14 @@ engines! {
     fn doubles(points: &[NielsRows]) -> Vec<PointRows> = walk::doubles;
 }
 
-/// The kernel's own engine, or the portable one: only IFMA pays for eight lanes in one register.
+/// The kernel's own engine, or the one of the next plainer kernel that has one: AVX-512 without IFMA has no products that are
+/// wider than AVX2's.
 pub(super) fn engine(kernel: Kernel) -> &'static dyn Engine {
     match kernel {
         #[cfg(target_arch = "x86_64")]
         Kernel::Ifma if kernel.is_available() => &IfmaEngine(()),
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx2 | Kernel::Avx512 if kernel.is_available() => &Avx2Engine(()),
         Kernel::Scalar | Kernel::Avx2 | Kernel::Avx512 | Kernel::Ifma => &PortableEngine,
     }
 }
