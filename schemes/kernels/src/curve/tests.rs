@@ -12,7 +12,7 @@ use crate::dispatch::Kernel;
 
 /// The kernels with code of their own that this processor runs.
 fn kernels() -> impl Iterator<Item = Kernel> {
-    [Kernel::Scalar, Kernel::Ifma].into_iter().filter(|kernel| kernel.is_available())
+    [Kernel::Scalar, Kernel::Avx2, Kernel::Ifma].into_iter().filter(|kernel| kernel.is_available())
 }
 
 fn random(seed: u64) -> ChaCha8Rng {

@@ -1,8 +1,8 @@
-//! Arithmetic against another way to compute it, and IFMA against portable code.
+//! Arithmetic against another way to compute it, and vector instructions against portable code.
 
 use super::{random, random_within};
 use crate::curve::field::{Field, LOW};
-use crate::curve::lanes::{Lanes, Limbs, Row};
+use crate::curve::lanes::{Lanes, Limbs, Mask, Row};
 use crate::curve::portable::Portable;
 use proptest::prelude::*;
 
@@ -48,13 +48,17 @@ fn numbers(rows: Limbs) -> [[u64; 5]; 8] {
     std::array::from_fn(|lane| rows.map(|row| row.0[lane]))
 }
 
-/// Product, square, sum, difference, negative, and a difference of sums of products.
+/// Lanes whose factor is negated.
+const NEGATED: Mask = 0b1010_0101;
+
+/// Product, square, sum, difference, negative, a difference of sums of products, and a product by what is not carried.
 #[inline(always)]
-fn results<L: Lanes>(a: &Limbs, b: &Limbs) -> [Limbs; 6] {
+fn results<L: Lanes>(a: &Limbs, b: &Limbs) -> [Limbs; 7] {
     let (a, b) = (Field::<L>::load(a), Field::<L>::load(b));
     let products = a.product(b).twice().twice().minus(b.squared().twice().twice());
-    let mut out = [Limbs::default(); 6];
-    let fields = [a.times(b), a.square(), a.plus(b), a.minus(b), a.negated(), products.carry()];
+    let mut out = [Limbs::default(); 7];
+    let loose = a.times(b.negated_loosely(NEGATED));
+    let fields = [a.times(b), a.square(), a.plus(b), a.minus(b), a.negated(), products.carry(), loose];
     for (field, out) in fields.into_iter().zip(&mut out) {
         assert!(within_limit(field));
         field.canonical().store(out);
@@ -87,24 +91,36 @@ fn check(a: [[u64; 5]; 8], b: [[u64; 5]; 8]) {
             sum(a, negative(b)),
             negative(a),
             product_bitwise(difference, [4, 0, 0, 0, 0]),
+            if NEGATED >> lane & 1 == 1 { negative(product) } else { product },
         ];
         assert_eq!(portable.map(|rows| numbers(rows)[lane]), expected, "{a:x?} and {b:x?}");
     }
     #[cfg(target_arch = "x86_64")]
-    if let Some(ifma) = ifma_results(&left, &right) {
-        assert_eq!(ifma, portable);
+    for vector in [avx2_results(&left, &right), ifma_results(&left, &right)].into_iter().flatten() {
+        assert_eq!(vector, portable);
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "a call of a function that needs instructions which detection has found")]
-fn ifma_results(a: &Limbs, b: &Limbs) -> Option<[Limbs; 6]> {
+fn ifma_results(a: &Limbs, b: &Limbs) -> Option<[Limbs; 7]> {
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma")]
-    fn compiled(a: &Limbs, b: &Limbs) -> [Limbs; 6] {
+    fn compiled(a: &Limbs, b: &Limbs) -> [Limbs; 7] {
         results::<crate::curve::ifma::Ifma>(a, b)
     }
     // SAFETY: just asked.
     crate::dispatch::Kernel::Ifma.is_available().then(|| unsafe { compiled(a, b) })
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "a call of a function that needs instructions which detection has found")]
+fn avx2_results(a: &Limbs, b: &Limbs) -> Option<[Limbs; 7]> {
+    #[target_feature(enable = "avx2")]
+    fn compiled(a: &Limbs, b: &Limbs) -> [Limbs; 7] {
+        results::<crate::curve::avx2::Avx2>(a, b)
+    }
+    // SAFETY: just asked.
+    crate::dispatch::Kernel::Avx2.is_available().then(|| unsafe { compiled(a, b) })
 }
 
 #[test]
@@ -125,18 +141,40 @@ fn results_are_right_at_the_borders() {
     }
 }
 
+/// Lanes of a table, chosen in some lanes, and where it is equal to itself with some lanes replaced.
+#[inline(always)]
+fn chosen<L: Lanes>(table: &Row, indices: [u8; 8]) -> (Row, Mask) {
+    let (lanes, table) = (L::from_bytes(u64::from_le_bytes(indices)), L::load(table));
+    let mut out = Row::default();
+    L::splat(9).permuted(0b1011_0110, lanes, table).store(&mut out);
+    (out, table.equal(table.select(0b1000_0001, L::splat(5))))
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "a call of a function that needs instructions which detection has found")]
+fn avx2_chosen(table: &Row, indices: [u8; 8]) -> Option<(Row, Mask)> {
+    #[target_feature(enable = "avx2")]
+    fn compiled(table: &Row, indices: [u8; 8]) -> (Row, Mask) {
+        chosen::<crate::curve::avx2::Avx2>(table, indices)
+    }
+    // SAFETY: just asked.
+    crate::dispatch::Kernel::Avx2.is_available().then(|| unsafe { compiled(table, indices) })
+}
+
 #[test]
 fn lanes_are_chosen_and_compared_alike() {
     let mut rng = random(1);
-    let table: [u64; 8] = std::array::from_fn(|_| random_within(&mut rng, 1 << 60) as u64);
-    let indices = [7, 0, 3, 3, 1, 6, 2, 5];
-    let (lanes, table_lanes) = (Portable::from_bytes(u64::from_le_bytes(indices)), Portable::load(&Row(table)));
-    let mut out = Row::default();
-    Portable::splat(9).permuted(0b1011_0110, lanes, table_lanes).store(&mut out);
-    let expected: [u64; 8] =
-        std::array::from_fn(|k| if 0b1011_0110 >> k & 1 == 1 { table[usize::from(indices[k])] } else { 9 });
-    assert_eq!(out.0, expected);
-    assert_eq!(table_lanes.equal(table_lanes.select(0b1000_0001, Portable::splat(5))), 0b0111_1110);
+    for indices in [[7, 0, 3, 3, 1, 6, 2, 5], [0, 1, 2, 3, 4, 5, 6, 7], [4; 8], [1, 4, 7, 2, 5, 0, 3, 6]] {
+        let table: [u64; 8] = std::array::from_fn(|_| random_within(&mut rng, 1 << 60) as u64);
+        let expected: [u64; 8] =
+            std::array::from_fn(|k| if 0b1011_0110 >> k & 1 == 1 { table[usize::from(indices[k])] } else { 9 });
+        let table = Row(table);
+        assert_eq!(chosen::<Portable>(&table, indices), (Row(expected), 0b0111_1110));
+        #[cfg(target_arch = "x86_64")]
+        if let Some(found) = avx2_chosen(&table, indices) {
+            assert_eq!(found, (Row(expected), 0b0111_1110));
+        }
+    }
 }
 
 proptest! {
