@@ -104,21 +104,11 @@ pub fn primitive<T: Send + 'static>(
     work: impl FnMut() -> Result<T> + Send + 'static,
     check: impl Fn(&T) -> f64 + Send + 'static,
 ) -> Box<dyn Prepared> {
-    primitive_of_many(1, work, check)
-}
-
-/// As [`primitive`], for work that gives so many results at once.
-pub fn primitive_of_many<T: Send + 'static>(
-    results: u64,
-    work: impl FnMut() -> Result<T> + Send + 'static,
-    check: impl Fn(&T) -> f64 + Send + 'static,
-) -> Box<dyn Prepared> {
-    Box::new(Closures { last: None, results, work, check })
+    Box::new(Closures { last: None, work, check })
 }
 
 struct Closures<T, W, C> {
     last: Option<T>,
-    results: u64,
     work: W,
     check: C,
 }
@@ -134,11 +124,31 @@ impl<T: Send, W: FnMut() -> Result<T> + Send, C: Fn(&T) -> f64 + Send> Prepared 
         Ok(None)
     }
 
+    fn check(&self) -> Result<f64> {
+        self.last.as_ref().map(&self.check).ok_or_else(|| Error::Refused("the primitive has not run yet".into()))
+    }
+}
+
+/// The same primitive, of whose runs each gives so many results at once.
+pub fn of_many(results: u64, prepared: Box<dyn Prepared>) -> Box<dyn Prepared> {
+    Box::new(OfMany { results, prepared })
+}
+
+struct OfMany {
+    results: u64,
+    prepared: Box<dyn Prepared>,
+}
+
+impl Prepared for OfMany {
+    fn run(&mut self, times: u32) -> Result<Option<Measured>> {
+        self.prepared.run(times)
+    }
+
     fn results(&self) -> u64 {
         self.results
     }
 
     fn check(&self) -> Result<f64> {
-        self.last.as_ref().map(&self.check).ok_or_else(|| Error::Refused("the primitive has not run yet".into()))
+        self.prepared.check()
     }
 }

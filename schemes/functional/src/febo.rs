@@ -26,7 +26,6 @@ use serde::{Deserialize, Serialize};
 pub use self::algebra::{Ciphertext, FunctionKey, Input, MasterKey, Operation, PublicKey};
 pub use self::algebra::{decrypt, derive_function_key, encrypt, setup};
 pub use self::error::Error;
-pub use self::operations::results;
 pub use self::scheme::Febo;
 use crate::group::choice::GroupChoice;
 

@@ -30,7 +30,6 @@ use serde::{Deserialize, Serialize};
 pub use self::engine::Decryptor;
 use self::engine::Engine;
 pub use self::messages::{Ciphertext, FunctionKeys, MasterKey, PublicKey};
-pub use self::operations::results;
 use crate::group::SMALL_BITS;
 use crate::group::choice::GroupChoice;
 use crate::network::engine::{Demand, EngineDescription, InnerProduct};
@@ -76,11 +75,18 @@ pub struct Params {
     pub group: GroupChoice,
     /// Most bytes that the table of logarithms takes; where results reach further, each costs giant steps.
     pub table_bytes: u64,
+    /// Most independent weight vectors that the authority issues keys for; as many as are asked for where nothing is stated.
+    pub rank_budget: Option<usize>,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Params { variant: Variant::default(), group: GroupChoice::default(), table_bytes: TABLE_BYTES }
+        Params {
+            variant: Variant::default(),
+            group: GroupChoice::default(),
+            table_bytes: TABLE_BYTES,
+            rank_budget: None,
+        }
     }
 }
 
@@ -107,6 +113,10 @@ impl InnerProduct for Feip {
     type Decryptor = Decryptor;
 
     const PLAN_TAG: [u8; 4] = *b"FEIP";
+
+    fn rank_budget(params: &Params) -> Option<usize> {
+        params.rank_budget
+    }
 
     fn choose(params: &Params, demand: &Demand) -> Result<Params> {
         let most = 1 << SMALL_BITS;

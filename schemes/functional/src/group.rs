@@ -116,6 +116,8 @@ pub trait Group: Sized + Send + Sync + Debug + 'static {
     fn scalar(number: i64) -> Self::Scalar;
     /// `1 / a` modulo the order, a prime; none for 0. Takes variable time.
     fn inverse_vartime(a: &Self::Scalar) -> Option<Self::Scalar>;
+    /// A number of two words more than a scalar, modulo the order; the lowest word first.
+    fn reduce(words: &[u64]) -> Self::Scalar;
     /// The encoding of a scalar, little-endian.
     fn encode_scalar(a: &Self::Scalar) -> Vec<u8>;
     /// The scalar with exactly this encoding.
@@ -137,34 +139,17 @@ pub trait Group: Sized + Send + Sync + Debug + 'static {
         Self::encode(&squares)
     }
 
-    /// The sum of `weight * scalar`; takes time by the weights, but not by the scalars.
+    /// The sum of `weight * scalar` over encoded scalars; takes time by their number alone, but for the signs of the weights.
     ///
-    /// In the order of falling weights, a running sum enters the result once for every step that they fall.
-    fn weighted_sum(weights: &[i64], scalars: &[Self::Scalar]) -> Self::Scalar {
-        let mut terms: Vec<(i64, &Self::Scalar)> = weights.iter().copied().zip(scalars).collect();
-        terms.sort_by_key(|(weight, _)| std::cmp::Reverse(weight.unsigned_abs()));
-        let (mut total, mut running, mut level) = (Self::scalar(0), Self::scalar(0), 0);
-        for (weight, scalar) in terms {
-            total = total + Self::multiple(running, level - weight.unsigned_abs().min(level));
-            level = weight.unsigned_abs();
-            running = if weight < 0 { running - *scalar } else { running + *scalar };
+    /// Sums of either sign are integers of two words more than a scalar, reduced once.
+    fn weighted_sum(weights: &[i64], encoded: &[u8]) -> Self::Scalar {
+        let mut sums = [0, 1].map(|_| vec![0u64; Self::SCALAR_BYTES / 8 + 2]);
+        for (weight, scalar) in weights.iter().zip(encoded.chunks_exact(Self::SCALAR_BYTES)) {
+            add_multiple(&mut sums[usize::from(*weight < 0)], weight.unsigned_abs(), scalar);
         }
-        let sum = total + Self::multiple(running, level);
-        running.zeroize();
-        sum
-    }
-
-    /// `times * scalar`; takes time by `times`, but not by the scalar.
-    fn multiple(scalar: Self::Scalar, times: u64) -> Self::Scalar {
-        match times {
-            0 => Self::scalar(0),
-            1 => scalar,
-            _ => {
-                // Halves, since `times` may be beyond the largest signed number.
-                let half = times / 2;
-                scalar * (Self::scalar(half as i64) + Self::scalar((times - half) as i64))
-            }
-        }
+        let difference = Self::reduce(&sums[0]) - Self::reduce(&sums[1]);
+        sums.zeroize();
+        difference
     }
 
     /// `base^exponent`; takes time by the exponent.
@@ -180,5 +165,17 @@ pub trait Group: Sized + Send + Sync + Debug + 'static {
     fn signed_power_vartime(base: &Self::Element, exponent: i64) -> Self::Element {
         let power = Self::small_power_vartime(base, exponent.unsigned_abs());
         if exponent < 0 { Self::invert(&power) } else { power }
+    }
+}
+
+/// `sum += factor * number`, a number of two words less; time depends on lengths alone.
+fn add_multiple(sum: &mut [u64], factor: u64, number: &[u8]) {
+    let words = number.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).chain([0, 0]);
+    let mut carry = 0;
+    for (place, word) in sum.iter_mut().zip(words) {
+        // (2^64 - 1)^2 and twice 2^64 - 1 are 2^128 - 1.
+        let wide = u128::from(factor) * u128::from(word) + u128::from(*place) + carry;
+        *place = wide as u64;
+        carry = wide >> 64;
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::primitives::inputs::{Operand, integers};
-use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, primitive};
+use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, of_many, primitive};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
 use blindbench_kernels::dispatch::Kernel;
@@ -27,7 +27,7 @@ const TOGETHER: usize = 64;
 type Prepare<G> = fn(&Arc<Operations<G>>, &Seed) -> Result<Box<dyn Prepared>>;
 
 /// Results that one run of an operation gives: amortised times are per result.
-pub fn results(params: &Params, operation: &str) -> u64 {
+fn results(params: &Params, operation: &str) -> u64 {
     if operation == "setup" { 1 } else { params.elements.into() }
 }
 
@@ -118,7 +118,7 @@ impl<G: Group> Primitives for Named<G> {
 
     fn prepare(&self, name: &str, seed: &Seed) -> Result<Box<dyn Prepared>> {
         match Self::list().iter().find(|(known, _)| *known == name) {
-            Some((_, prepare)) => prepare(&self.operations, seed),
+            Some((_, prepare)) => Ok(of_many(results(&self.operations.params, name), prepare(&self.operations, seed)?)),
             None => Err(Error::Unsupported(format!("no operation `{name}`; there are {}", self.names().join(", ")))),
         }
     }

@@ -44,7 +44,7 @@ pub fn operation_cases() -> Vec<Params> {
     let table_bytes = 1 << 22;
     vec![
         Params { table_bytes, ..Params::default() },
-        Params { table_bytes, group: GroupChoice::SafePrime256, variant: Variant::Adaptive },
+        Params { table_bytes, group: GroupChoice::SafePrime256, variant: Variant::Adaptive, ..Params::default() },
     ]
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::primitives::inputs::{Operand, integers};
-use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, primitive};
+use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, of_many, primitive};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
 
@@ -45,7 +45,7 @@ const fn together(group: GroupChoice) -> (usize, usize) {
 }
 
 /// Results that one run of an operation gives: amortised times are per result.
-pub fn results(group: GroupChoice, operation: &str) -> u64 {
+fn results(group: GroupChoice, operation: &str) -> u64 {
     let (samples, rows) = together(group);
     match operation {
         "inner_products_784" | "inner_products_784_decoded" => (samples * rows) as u64,
@@ -127,7 +127,7 @@ impl<B: Batch> Primitives for Operations<B> {
 
     fn prepare(&self, name: &str, seed: &Seed) -> Result<Box<dyn Prepared>> {
         match self.list.iter().find(|(known, _)| *known == name) {
-            Some((_, prepare)) => prepare(self, seed),
+            Some((_, prepare)) => Ok(of_many(results(self.params.group, name), prepare(self, seed)?)),
             None => Err(Error::Unsupported(format!("no operation `{name}`; there are {}", self.names().join(", ")))),
         }
     }

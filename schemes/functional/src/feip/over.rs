@@ -144,15 +144,12 @@ impl<B: Batch> Engine for Over<B> {
     }
 
     fn derive(&self, master: &MasterKey, rows: &[Vec<i64>]) -> Result<Vec<u8>> {
-        let mut secrets = scalars::<B::Group>(&master.0)?;
-        let length = self.0.sizes.length.max(1);
+        let length = self.0.sizes.length.max(1) * B::Group::SCALAR_BYTES;
         let key = |row: &Vec<i64>| {
-            let numbers = secrets.chunks(length).map(|secrets| B::Group::weighted_sum(row, secrets));
+            let numbers = master.0.chunks(length).map(|secrets| B::Group::weighted_sum(row, secrets));
             Ok(numbers.flat_map(|number| B::Group::encode_scalar(&number)).collect::<Vec<u8>>())
         };
-        let keys = self.0.workers.try_map(rows, key);
-        secrets.zeroize();
-        Ok(keys?.concat())
+        Ok(self.0.workers.try_map(rows, key)?.concat())
     }
 
     fn check_keys(&self, keys: &[u8]) -> Result<()> {

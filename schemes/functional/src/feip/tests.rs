@@ -65,7 +65,7 @@ fn extremes_are_exact_in_every_group_and_variant() {
     let rows = [vec![127; 5], vec![-127; 5], vec![0; 5], vec![-127, 127, -1, 1, 0]];
     for (group, variant) in GROUPS.iter().flat_map(|group| [Variant::Selective, Variant::Adaptive].map(|v| (*group, v)))
     {
-        let params = Params { group, variant, table_bytes: 1 << 14 };
+        let params = Params { group, variant, table_bytes: 1 << 14, ..Params::default() };
         assert_eq!(round_trip(params, &samples, &rows), products(&samples, &rows), "{params:?}");
     }
 }
@@ -196,7 +196,7 @@ proptest! {
     ) {
         let variant = if adaptive { Variant::Adaptive } else { Variant::Selective };
         for group in [GroupChoice::Ristretto255, GroupChoice::SafePrime256] {
-            let params = Params { group, variant, table_bytes: 1 << 16 };
+            let params = Params { group, variant, table_bytes: 1 << 16, ..Params::default() };
             prop_assert_eq!(round_trip(params, &samples, &rows), products(&samples, &rows));
         }
     }

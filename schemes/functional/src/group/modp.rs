@@ -171,6 +171,20 @@ impl<P: SafePrime<LIMBS>, const LIMBS: usize> Group for Modp<P, LIMBS> {
         a.invert_vartime().into_option()
     }
 
+    fn reduce(words: &[u64]) -> Self::Scalar {
+        let part = |words: &[u64]| {
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            let mut padded = zeroize::Zeroizing::new(vec![0; Uint::<LIMBS>::BYTES]);
+            padded.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+            // Montgomery products take any number of as many words as the order.
+            ConstMontyForm::<P::Order, LIMBS>::new(&Uint::from_le_slice(&padded))
+        };
+        let (low, high) = words.split_at(words.len().min(Uint::<LIMBS>::BYTES / 8));
+        // What stands for 1 in Montgomery form is the weight of the higher words.
+        let weight = ConstMontyForm::<P::Order, LIMBS>::new(&ConstMontyForm::<P::Order, LIMBS>::ONE.to_montgomery());
+        part(low) + part(high) * weight
+    }
+
     fn encode_scalar(a: &Self::Scalar) -> Vec<u8> {
         a.retrieve().to_le_bytes().as_ref().to_vec()
     }

@@ -108,6 +108,14 @@ impl Group for Ristretto255 {
         (*a != Scalar::ZERO).then(|| a.invert())
     }
 
+    fn reduce(words: &[u64]) -> Scalar {
+        let mut wide = [0; 64];
+        wide.as_chunks_mut::<8>().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
+        let scalar = Scalar::from_bytes_mod_order_wide(&wide);
+        wide.zeroize();
+        scalar
+    }
+
     fn encode_scalar(a: &Scalar) -> Vec<u8> {
         a.to_bytes().to_vec()
     }

@@ -20,6 +20,10 @@ fn power<G: Group>(exponent: i64) -> G::Element {
     G::power(&G::generator(), &G::scalar(exponent))
 }
 
+fn encoded<G: Group>(scalars: &[G::Scalar]) -> Vec<u8> {
+    scalars.iter().flat_map(G::encode_scalar).collect()
+}
+
 fn laws<G: Group>() {
     let mut rng = Seed::from_number(1).rng();
     let (a, b) = (G::draw(&mut rng), G::draw(&mut rng));
@@ -37,8 +41,13 @@ fn laws<G: Group>() {
     assert!(Comb::<G>::new(&x).power(&exponent) == G::power(&x, &b));
     let largest = -G::scalar(1);
     assert!(Comb::<G>::new(&x).power(&ExponentBits::of::<G>(&largest)) == G::invert(&x));
-    let sum = G::weighted_sum(&[3, -4, i64::MIN], &[a, b, a]);
+    let sum = G::weighted_sum(&[3, -4, i64::MIN], &[a, b, a].map(|scalar| G::encode_scalar(&scalar)).concat());
     assert!(sum == G::scalar(3) * a + G::scalar(-4) * b + G::scalar(i64::MIN) * a);
+    // The largest sum that fits: all bits of a scalar and of the two words above.
+    let most = G::reduce(&vec![u64::MAX; G::SCALAR_BYTES / 8 + 2]);
+    let word = G::scalar(1 << 32) * G::scalar(1 << 32);
+    let power = (0..G::SCALAR_BYTES / 8 + 2).fold(G::scalar(1), |power, _| power * word);
+    assert!(most == power - G::scalar(1));
 }
 
 fn encodings<G: Group>() {
@@ -89,7 +98,7 @@ fn combinations<G: Group>(weights: &[i64]) {
     let draws: Vec<G::Scalar> = (0..weights.len() + 2).map(|_| G::draw(&mut rng)).collect();
     let elements: Vec<G::Element> = draws.iter().map(|draw| G::power(&G::generator(), draw)).collect();
     let combined = Combination::new::<G>(&heads, weights).apply_vartime::<G>(&spread::<G>(&elements, 2));
-    let exponent = draws[0] * heads[0] + draws[1] * heads[1] + G::weighted_sum(weights, &draws[2..]);
+    let exponent = draws[0] * heads[0] + draws[1] * heads[1] + G::weighted_sum(weights, &encoded::<G>(&draws[2..]));
     assert!(combined == G::power(&G::generator(), &exponent));
 }
 
@@ -210,7 +219,7 @@ fn batch_results<B: Batch<Group = Ristretto255>>() -> (Vec<u8>, Vec<Option<i64>>
     let samples = batch.decode(&[bytes.as_slice(); 9], 5).unwrap();
     // The heads take back what the secrets add.
     let lists = [[1i64, -2, 3], [0, 0, 0], [-70000, 5, 0]].map(|weights| {
-        let sum = Ristretto255::weighted_sum(&weights, &secrets[2..]);
+        let sum = Ristretto255::weighted_sum(&weights, &encoded::<Ristretto255>(&secrets[2..]));
         let third = Ristretto255::inverse_vartime(&Ristretto255::scalar(3)).unwrap();
         ([Ristretto255::scalar(0), -(sum * third)], weights)
     });

@@ -102,6 +102,10 @@ impl InnerProduct for RlweIpfe {
 
     const PLAN_TAG: [u8; 4] = *b"RFPL";
 
+    fn rank_budget(params: &Params) -> Option<usize> {
+        params.rank_budget
+    }
+
     fn choose(params: &Params, demand: &Demand) -> Result<Setting> {
         Derived::choose(params, demand).map(|derived| derived.setting)
     }
@@ -112,7 +116,10 @@ impl InnerProduct for RlweIpfe {
 
     fn cases() -> Vec<Case<Params>> {
         let rules = [NoiseRule::Conservative, NoiseRule::HintMlwe];
-        rules.into_iter().filter_map(|noise| case(Params { noise, dimension: Some(128) })).collect()
+        rules
+            .into_iter()
+            .filter_map(|noise| case(Params { noise, dimension: Some(128), ..Params::default() }))
+            .collect()
     }
 
     fn operations(params: Params, resources: &Resources) -> Result<Offer> {
@@ -120,7 +127,7 @@ impl InnerProduct for RlweIpfe {
     }
 
     fn operation_cases() -> Vec<Params> {
-        vec![Params { noise: NoiseRule::HintMlwe, dimension: Some(64) }]
+        vec![Params { noise: NoiseRule::HintMlwe, dimension: Some(64), ..Params::default() }]
     }
 
     fn describe(&self) -> EngineDescription {

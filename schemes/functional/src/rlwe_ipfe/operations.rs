@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use blindbench_core::error::{Error, Result};
 use blindbench_core::primitives::inputs::{Operand, integers};
-use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, primitive};
+use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, of_many, primitive};
 use blindbench_core::probe::{Detail, NoClock, Probe};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Resources, Secret};
@@ -44,7 +44,7 @@ const OPERATIONS: [(&str, Results, Prepare); 7] = [
 
 /// Results of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Results {
+enum Results {
     /// So many.
     Fixed(u64),
     /// So many for each vector of a full ring.
@@ -53,17 +53,12 @@ pub enum Results {
 
 impl Results {
     /// How many with so many vectors in a full ring: what a run's time is divided by for the time of each.
-    pub fn count(self, full: u64) -> u64 {
+    fn count(self, full: u64) -> u64 {
         match self {
             Results::Fixed(count) => count,
             Results::EachOfN(count) => count * full,
         }
     }
-}
-
-/// How many results a run of an operation gives, with so many vectors in a full ring; none for unknown names.
-pub fn results(name: &str, full: u64) -> Option<u64> {
-    OPERATIONS.iter().find(|(known, ..)| *known == name).map(|(_, results, _)| results.count(full))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +100,7 @@ impl Primitives for Operations {
 
     fn prepare(&self, name: &str, seed: &Seed) -> Result<Box<dyn Prepared>> {
         match OPERATIONS.iter().find(|(known, ..)| *known == name) {
-            Some((.., prepare)) => prepare(self, seed),
+            Some((_, results, prepare)) => Ok(of_many(results.count(self.engine.full() as u64), prepare(self, seed)?)),
             None => {
                 let known = self.names().join(", ");
                 Err(Error::Unsupported(format!("no operation `{name}` under rlwe-ipfe; there are {known}")))

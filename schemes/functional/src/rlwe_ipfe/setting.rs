@@ -27,6 +27,8 @@ pub struct Params {
     pub noise: NoiseRule,
     /// Dimension of the lattice, ring degree times rank, a multiple of 64: the smallest one of 128 bits where it is left out.
     pub dimension: Option<usize>,
+    /// Most independent weight vectors that the authority issues keys for; as many as are asked for where nothing is stated.
+    pub rank_budget: Option<usize>,
 }
 
 /// Parameters for a demand, as they travel in plans.
@@ -203,7 +205,8 @@ mod tests {
                 [(784, 255, 127), (784, 3, 7), (784, 3, 3), (25, 100, 100), (25, 255, 127)]
             {
                 let demand = demand(length, input_max, weight_max);
-                let derived = Derived::choose(&Params { noise, dimension: None }, &demand).unwrap();
+                let derived =
+                    Derived::choose(&Params { noise, dimension: None, ..Params::default() }, &demand).unwrap();
                 let security = derived.security();
                 println!("({length}, {input_max}, {weight_max}): {derived}; {security:?}");
                 let dimension = derived.setting.dimension() as f64;
@@ -220,8 +223,12 @@ mod tests {
     #[test]
     fn stated_dimensions_are_kept_and_others_refused() {
         let demand = Demand { samples: 2, ..demand(9, 3, 3) };
-        let of =
-            |dimension| Derived::choose(&Params { noise: NoiseRule::HintMlwe, dimension: Some(dimension) }, &demand);
+        let of = |dimension| {
+            Derived::choose(
+                &Params { noise: NoiseRule::HintMlwe, dimension: Some(dimension), ..Params::default() },
+                &demand,
+            )
+        };
         let derived = of(192).unwrap();
         assert_eq!((derived.setting.degree, derived.setting.rank), (64, 3));
         assert_eq!(derived.security().bits, Some(0.0));

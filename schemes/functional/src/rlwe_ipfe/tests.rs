@@ -93,7 +93,7 @@ fn worst_cases_open_exactly_under_all_rules_kernels_and_numbers_of_samples() {
     for noise in RULES {
         for kernel in Kernel::ALL.into_iter().filter(|kernel| kernel.is_available()) {
             for samples in [1, 4, 5, 64, 70] {
-                let params = Params { noise, dimension: Some(192) };
+                let params = Params { noise, dimension: Some(192), ..Params::default() };
                 opens(&params, &demand(50, 255, 127, 7, samples), &Resources { threads: 1, kernel });
             }
         }
@@ -115,7 +115,7 @@ fn every_shape_opens_exactly_at_reduced_dimension() {
             (64, 255, 2000),
             (576 * 64, 255, 127),
         ] {
-            let params = Params { noise, dimension: Some(256) };
+            let params = Params { noise, dimension: Some(256), ..Params::default() };
             opens(&params, &demand(length, input_max, weight_max, 6, 9), &Resources::default());
         }
     }
@@ -125,7 +125,7 @@ fn every_shape_opens_exactly_at_reduced_dimension() {
 fn the_full_size_opens_exactly_on_several_threads() {
     for noise in RULES {
         let resources = Resources { threads: 2, ..Resources::default() };
-        opens(&Params { noise, dimension: None }, &demand(784, 255, 127, 128, 40), &resources);
+        opens(&Params { noise, dimension: None, ..Params::default() }, &demand(784, 255, 127, 128, 40), &resources);
     }
 }
 
@@ -133,7 +133,8 @@ fn the_full_size_opens_exactly_on_several_threads() {
 fn noise_stays_well_within_what_is_promised() {
     let demand = demand(784, 255, 127, 64, 256);
     for noise in RULES {
-        let mut engine = engine(&Params { noise, dimension: Some(1024) }, &demand, &Resources::default());
+        let mut engine =
+            engine(&Params { noise, dimension: Some(1024), ..Params::default() }, &demand, &Resources::default());
         let (rows, samples) = worst(&demand);
         let (master, public) = keys(&engine, 1);
         let keys = engine.derive_function_keys(&master, &rows).unwrap();
@@ -149,7 +150,11 @@ fn noise_stays_well_within_what_is_promised() {
 #[test]
 fn keys_of_another_authority_are_named() {
     let demand = demand(30, 15, 15, 24, 3);
-    let engine = engine(&Params { noise: NoiseRule::HintMlwe, dimension: Some(128) }, &demand, &Resources::default());
+    let engine = engine(
+        &Params { noise: NoiseRule::HintMlwe, dimension: Some(128), ..Params::default() },
+        &demand,
+        &Resources::default(),
+    );
     let (rows, samples) = worst(&demand);
     let ((master, _), (_, public)) = (keys(&engine, 1), keys(&engine, 2));
     let keys = engine.derive_function_keys(&master, &rows).unwrap();
@@ -167,7 +172,11 @@ fn keys_of_another_authority_are_named() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let demand = demand(8, 3, 3, 2, 2);
-    let engine = engine(&Params { noise: NoiseRule::HintMlwe, dimension: Some(64) }, &demand, &Resources::default());
+    let engine = engine(
+        &Params { noise: NoiseRule::HintMlwe, dimension: Some(64), ..Params::default() },
+        &demand,
+        &Resources::default(),
+    );
     let (master, public) = keys(&engine, 1);
     for sample in [vec![0; 7], vec![4; 8]] {
         assert!(engine.encrypt(&public, &[sample], &mut Seed::from_number(1).rng(), &mut |_| ()).is_err());
@@ -184,8 +193,11 @@ fn what_does_not_fit_is_refused() {
 #[test]
 fn messages_come_back_and_are_as_small_as_stated() {
     let demand = demand(20, 255, 127, 3, 5);
-    let engine =
-        engine(&Params { noise: NoiseRule::Conservative, dimension: Some(128) }, &demand, &Resources::default());
+    let engine = engine(
+        &Params { noise: NoiseRule::Conservative, dimension: Some(128), ..Params::default() },
+        &demand,
+        &Resources::default(),
+    );
     let (master, public) = keys(&engine, 1);
     let (rows, samples) = worst(&demand);
     let keys = engine.derive_function_keys(&master, &rows).unwrap();
@@ -208,7 +220,7 @@ proptest! {
         noise in prop::sample::select(RULES.to_vec()), seed: u64,
     ) {
         let demand = demand(length, input_max, weight_max, rows, samples);
-        let engine = engine(&Params { noise, dimension: Some(64) }, &demand, &Resources::default());
+        let engine = engine(&Params { noise, dimension: Some(64), ..Params::default() }, &demand, &Resources::default());
         let draw = |operand, count, most: u64| {
             blindbench_core::primitives::inputs::integers(&Seed::from_number(seed), operand, count, most)
         };
