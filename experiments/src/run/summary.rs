@@ -1,6 +1,6 @@
 //! The table at the end of a run, for people.
 
-use blindbench_reports::units::{bytes, duration, percent};
+use blindbench_reports::units::{bytes, duration, percent, significant};
 use blindbench_results::cell::Status;
 use blindbench_results::leakage::step_of;
 use blindbench_results::metrics::MetricRow;
@@ -29,8 +29,9 @@ pub fn inference(rows: &[SummaryRow]) -> String {
 /// One line an operation, for experiments that time operations by themselves: its times, and its CPU time
 /// over that of the cell that it is compared with.
 pub fn operations(rows: &[SummaryRow], metrics: &[MetricRow]) -> String {
-    let mut lines =
-        vec![["cell", "operation", "time", "CPU time", "ratio", "interval", "to"].map(str::to_owned).to_vec()];
+    let mut lines = vec![
+        ["cell", "operation", "time", "a result", "CPU time", "ratio", "interval", "to"].map(str::to_owned).to_vec(),
+    ];
     for row in rows {
         let of = |stage: &str, name: &str| {
             metrics.iter().find(|found| found.cell == row.cell && found.stage == stage && found.metric == name)
@@ -45,9 +46,10 @@ pub fn operations(rows: &[SummaryRow], metrics: &[MetricRow]) -> String {
                 row.label.clone(),
                 wall.stage.clone(),
                 duration(wall.value),
+                of(&wall.stage, "amortized").map_or_else(String::new, |amortized| duration(amortized.value)),
                 of(&wall.stage, "cpu").map_or_else(String::new, |cpu| duration(cpu.value)),
-                ratio.map_or_else(String::new, |ratio| format!("{:.3}", ratio.value)),
-                ends.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}")),
+                ratio.map_or_else(String::new, |ratio| significant(ratio.value)),
+                ends.map_or_else(String::new, |(low, high)| format!("{} to {}", significant(low), significant(high))),
                 ratio.and(reference).map_or_else(String::new, |row| row.scheme_label.clone()),
             ]
         }));

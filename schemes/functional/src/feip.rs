@@ -76,6 +76,7 @@ pub struct Params {
     /// Most bytes that the table of logarithms takes; where results reach further, each costs giant steps.
     pub table_bytes: u64,
     /// Most independent weight vectors that the authority issues keys for; as many as are asked for where nothing is stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rank_budget: Option<usize>,
 }
 

@@ -26,8 +26,10 @@ pub struct Params {
     /// The rule that secrets and noises follow.
     pub noise: NoiseRule,
     /// Dimension of the lattice, ring degree times rank, a multiple of 64: the smallest one of 128 bits where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dimension: Option<usize>,
     /// Most independent weight vectors that the authority issues keys for; as many as are asked for where nothing is stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rank_budget: Option<usize>,
 }
 
