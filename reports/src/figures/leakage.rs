@@ -98,20 +98,22 @@ fn images(canvas: &mut Canvas<'_>, entries: &[&Entry<'_>], area: Area) -> Result
         for metric in both {
             let at = |step: &Step<'_>| Some((across.at(step.number), up.at(step.value(metric)?)));
             let say = |step: &Step<'_>| step.value(metric).map(decibels);
-            let marked: Option<&dyn Fn(&Step<'_>) -> Option<String>> =
-                if metric == both[1] { Some(&say) } else { None };
+            let marked: Option<Say<'_>> = if metric == both[1] { Some(&say) } else { None };
             curve(canvas, entry, &at, marked)?;
         }
     }
     Ok(())
 }
 
+/// What a mark says of a step.
+type Say<'a> = &'a dyn Fn(&Step<'_>) -> Option<String>;
+
 /// A line through an entry's steps: thick with marks that say something, or thin without.
 fn curve(
     canvas: &mut Canvas<'_>,
     entry: &Entry<'_>,
     at: &dyn Fn(&Step<'_>) -> Option<Point>,
-    say: Option<&dyn Fn(&Step<'_>) -> Option<String>>,
+    say: Option<Say<'_>>,
 ) -> Result<(), Error> {
     let color = palette::series(entry.series);
     let steps = steps(entry);

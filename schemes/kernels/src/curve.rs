@@ -1,6 +1,6 @@
 //! Sums of points of ristretto255 (RFC 9496) by small weights, many at a time, and their discrete logarithms.
 //!
-//! Eight points lie side by side in a [`bundle`](point), one a lane: with AVX-512 IFMA in one register, with AVX2 in two, and one
+//! Eight points lie side by side in a bundle, one a lane: with AVX-512 IFMA in one register, with AVX2 in two, and one
 //! after the other elsewhere. Under inner-product encryption over the group:
 //!
 //! - [`FixedBases`] encrypts: `r H_i + x_i B` for public points `H_i`, in constant time;

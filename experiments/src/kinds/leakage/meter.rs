@@ -122,15 +122,15 @@ impl Meter {
 
     fn show(&self, found: &[u8]) -> Vec<ShownVictim> {
         let Victims { images, labels, format, width, shown } = &self.victims;
-        let pairs = images.chunks(format.length).zip(found.chunks(format.length)).zip(labels);
-        let victim = |(image, ((real, found), label)): (u64, ((&[u8], &[u8]), &u8))| ShownVictim {
+        let pairs = images.chunks(format.length).zip(found.chunks(format.length));
+        let victims = (0..).zip(pairs.zip(labels)).take(*shown).map(|(image, ((real, found), label))| ShownVictim {
             image,
             label: *label,
             width: *width as u32,
             real: Pixels(self.grey(real)),
             found: Pixels(self.grey(found)),
-        };
-        (0..).zip(pairs).map(victim).take(*shown).collect()
+        });
+        victims.collect()
     }
 
     /// Pixels as 8-bit greys, so that networks of few grey levels are compared with others.

@@ -136,8 +136,8 @@ impl QuadraticNetwork {
             }
             within("neuron", place, weights, self.inputs, &self.first)?;
         }
-        let classes = forms.combination.iter().enumerate();
-        classes.map(|(place, row)| within("class", place, row, self.hidden, &self.second)).collect()
+        let mut classes = forms.combination.iter().enumerate();
+        classes.try_for_each(|(place, row)| within("class", place, row, self.hidden, &self.second))
     }
 }
 

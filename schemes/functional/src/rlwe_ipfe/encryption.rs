@@ -198,7 +198,7 @@ impl RlweIpfe {
 fn rounded_product(fraction: u128, target: u128) -> u128 {
     let halves = |x: u128| (x >> 64, x & u128::from(u64::MAX));
     let ((a, b), (c, d)) = (halves(fraction), halves(target));
-    let middle = (b * d >> 64) + halves(a * d).1 + halves(b * c).1 + (1 << 63);
+    let middle = ((b * d) >> 64) + halves(a * d).1 + halves(b * c).1 + (1 << 63);
     a * c + halves(a * d).0 + halves(b * c).0 + (middle >> 64)
 }
 

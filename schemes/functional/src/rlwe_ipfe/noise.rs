@@ -7,6 +7,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::setting::MOST_DIMENSION;
+
 /// Statistical distances stay below 2 to the minus this.
 const STATISTICAL_BITS: f64 = 128.0;
 /// The security parameter kappa of the conservative rule.
@@ -14,6 +16,8 @@ const KAPPA: f64 = 128.0;
 /// The deviation of module-LWE under [`NoiseRule::HintMlwe`]: at least sqrt(2) times the smoothing parameter for 2^-128 and
 /// up to 2^16 dimensions, sqrt(ln(2^17 (1 + 2^128)) / pi) / sqrt(pi) = 3.19.
 const HINT_SIGMA: f64 = 3.2;
+// Three secrets of one dimension each.
+const _: () = assert!(3 * MOST_DIMENSION <= 1 << 16, "the deviation is for fewer dimensions");
 
 /// Which conditions secrets and noises meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -111,8 +115,6 @@ mod tests {
     fn the_deviation_of_hint_mlwe_meets_its_condition() {
         let smoothing = ((2f64.powi(17) * (1.0 + STATISTICAL_BITS.exp2())).ln() / std::f64::consts::PI).sqrt();
         assert!(HINT_SIGMA >= 2f64.sqrt() * smoothing / (2.0 * std::f64::consts::PI).sqrt());
-        // Three secrets of one dimension each, with some room.
-        assert!(3 * 8192 < 1 << 16);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const MOST_DEGREE: usize = 1024;
 /// Smallest degree that is chosen: below, ranks and with them public keys' work would grow.
 const LEAST_DEGREE: usize = 256;
 /// Largest dimension.
-const MOST_DIMENSION: usize = 1 << 14;
+pub(super) const MOST_DIMENSION: usize = 1 << 14;
 
 /// Parameters of `rlwe-ipfe`. Everything else follows from the vectors' length and ranges.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

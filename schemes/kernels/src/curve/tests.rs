@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
 mod combinations;
 mod commitments;
 mod encodings;

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
 use super::{Member, Sign, Table, TableError};
 use crate::dispatch::Kernel;
 use proptest::prelude::*;
@@ -66,7 +68,7 @@ fn another_seed_tells_members_apart_whose_entries_collide() {
     let bound = 1 << 12;
     let shift = 14;
     let low = Table::lines_for(bound) - 1;
-    let free = (1 << shift) - 1 & !low;
+    let free = ((1 << shift) - 1) & !low;
     let base = 0xfeed_0000_0000_0000;
     let members = [(1, base), (2, base | free & free.wrapping_neg())];
     let members = members.map(|(magnitude, mixed)| Member { magnitude, key: unmixed(mixed), sign: Sign::Plus });

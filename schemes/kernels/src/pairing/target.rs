@@ -178,7 +178,7 @@ impl Gt {
 
 /// The two halves of one coordinate of products a b and a b^-1, as linear forms of b.
 ///
-/// GT lies in F[w] / (w^2 - v) over the field F of degree 6, and b^-1 is the conjugate of b. With a = a0 + a1 w and
+/// GT lies in F\[w\] / (w^2 - v) over the field F of degree 6, and b^-1 is the conjugate of b. With a = a0 + a1 w and
 /// b = b0 + b1 w the even part of a b is a0 b0 + v a1 b1, and that of a b^-1 is a0 b0 - v a1 b1. So two inner products
 /// of six numbers give the fingerprints of two products.
 #[derive(Debug, Clone)]

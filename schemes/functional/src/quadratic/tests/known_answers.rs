@@ -39,7 +39,7 @@ struct Function {
 }
 
 /// Numbers are stated big-endian.
-fn scalar(digits: &String) -> Scalar {
+fn scalar(digits: &str) -> Scalar {
     let mut wide = [0; 64];
     bytes(digits).iter().rev().zip(&mut wide).for_each(|(byte, place)| *place = *byte);
     Scalar::from_wide_bytes(&wide)
@@ -61,8 +61,8 @@ fn quadratic_forms_are_those_of_another_program() {
     let answers: Answers = cases(ANSWERS).remove(0);
     let (functions, forms) = forms(&answers.functions);
     let master = MasterKey {
-        s: answers.secret_s.iter().map(scalar).collect(),
-        t: answers.secret_t.iter().map(scalar).collect(),
+        s: answers.secret_s.iter().map(|digits| scalar(digits)).collect(),
+        t: answers.secret_t.iter().map(|digits| scalar(digits)).collect(),
     };
 
     let public = master.public_key();
@@ -71,7 +71,7 @@ fn quadratic_forms_are_those_of_another_program() {
     let second = public.second.iter().map(|point| point.compressed().to_vec());
     assert!(second.eq(answers.public_t.iter().map(|digits| bytes(digits))));
 
-    let matrix = answers.w.each_ref().map(|row| row.each_ref().map(scalar));
+    let matrix = answers.w.each_ref().map(|row| row.each_ref().map(|digits| scalar(digits)));
     let randomness = Randomness::of(scalar(&answers.gamma), matrix).unwrap();
     let ciphertext = public.encrypt_with(&answers.values, 255, &randomness);
     assert_eq!(ciphertext.randomness.compressed().to_vec(), bytes(&answers.commitment));

@@ -137,7 +137,7 @@ proptest! {
         let mut rng = random(seed);
         Case::new(seed, [samples, heads, dimensions, outputs], |_| {
             // Many zeros.
-            if rng.next_u32() % 3 == 0 { 0 } else { random_within(&mut rng, 1 << bits) as i32 }
+            if rng.next_u32().is_multiple_of(3) { 0 } else { random_within(&mut rng, 1 << bits) as i32 }
         }).check();
     }
 }
