@@ -15,6 +15,7 @@ use blindbench_core::probe::Clock;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Leakage, Promise, Resources};
 use blindbench_core::security::SecurityEstimate;
+use blindbench_kernels::dispatch::Kernel;
 use blindbench_results::cell::{self, Memory, Security, Status, Terms};
 use blindbench_results::sample::Line;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -106,6 +107,7 @@ pub fn plan(
     architecture: &Architecture,
     environment: &Environment,
 ) -> Result<Box<dyn DynScheme>, Error> {
+    require_kernel(cell)?;
     let scheme = cell.scheme.planner.plan(architecture, cell.batch, environment)?;
     let description = scheme.describe();
     description.security.require(&description.profile.parameters, cell.scheme.insecure.as_deref())?;
@@ -117,10 +119,25 @@ pub fn plan(
 /// # Errors
 /// Where the scheme has none, or its parameters are weak and no reason is stated.
 pub fn offer(cell: &CellSpec, environment: &Environment) -> Result<Offer, Error> {
+    require_kernel(cell)?;
     let offer = cell.scheme.planner.operations(environment)?;
     let description = &offer.description;
     description.security.require(&description.parameters, cell.scheme.insecure.as_deref())?;
     Ok(offer)
+}
+
+/// Whether this processor has what a cell's kernel needs.
+///
+/// # Errors
+/// [`Error::Unsupported`] with the kernels that it has.
+pub fn require_kernel(cell: &CellSpec) -> Result<(), Error> {
+    if cell.kernel.is_available() {
+        return Ok(());
+    }
+    let available: Vec<&str> =
+        Kernel::ALL.into_iter().filter(|kernel| kernel.is_available()).map(Kernel::name).collect();
+    let (kernel, available) = (cell.kernel, available.join(", "));
+    Err(Error::Unsupported(format!("this processor lacks what kernel `{kernel}` needs; it has {available}")))
 }
 
 /// Threads for the client's side of a cell: none but the calling one where one is enough.

@@ -190,6 +190,18 @@ fn networks_that_are_not_trained() {
     );
 }
 
+/// What a processor lacks is found when a cell is planned, so that an experiment can be checked on another one.
+#[test]
+fn kernels_that_this_processor_lacks_are_stated() {
+    let found = experiment(&small("threads: 1", "threads: 1, kernel: [scalar, avx2, avx512, ifma]"));
+    assert_eq!(found.cells.len(), Kernel::ALL.len());
+    for cell in &found.cells {
+        let refused = blindbench::kinds::require_kernel(cell).map_err(|error| error.to_string());
+        assert_eq!(refused.is_ok(), cell.kernel.is_available(), "{refused:?}");
+        assert!(refused.map_or_else(|words| words.contains("it has scalar"), |()| true));
+    }
+}
+
 #[test]
 fn leakage_that_cannot_be_measured() {
     let keys = "{layer: {dense: {neurons: 8}}, steps: [1, 2]}";

@@ -188,7 +188,7 @@ pub(super) fn once<T: PartialEq + Display>(items: Vec<At<T>>, field: &str, probl
     distinct
 }
 
-/// Kernels that this processor has. Where `best` is one that is named beside it, it is taken once.
+/// Kernels by name, whether this processor has them or not. Where `best` is one that is named beside it, it is taken once.
 pub(super) fn kernels(literal: &OneOrMany<KernelName>, problems: &mut Collector) -> Vec<(Kernel, String)> {
     let names: Vec<At<String>> = literal.items.iter().map(|item| item.with(item.value.0.clone())).collect();
     let mut kernels: Vec<(Kernel, String)> = Vec::new();
@@ -203,16 +203,10 @@ pub(super) fn kernels(literal: &OneOrMany<KernelName>, problems: &mut Collector)
 }
 
 fn kernel(name: &At<String>) -> Result<Kernel, Problem> {
-    let available = || Kernel::ALL.into_iter().filter(|kernel| kernel.is_available()).map(Kernel::name);
-    match Kernel::parse(&name.value) {
-        Some(kernel) if kernel.is_available() => Ok(kernel),
-        Some(kernel) => Err(Problem::new(format!("this processor lacks what kernel `{kernel}` needs"), name.span)
-            .help(format!("take {} or best", available().collect::<Vec<_>>().join(", ")))),
-        None => {
-            let known: Vec<&str> = std::iter::once("best").chain(Kernel::ALL.map(Kernel::name)).collect();
-            Err(Problem::unknown("kernel", &name.value, &known, name.span))
-        }
-    }
+    Kernel::parse(&name.value).ok_or_else(|| {
+        let known: Vec<&str> = std::iter::once("best").chain(Kernel::ALL.map(Kernel::name)).collect();
+        Problem::unknown("kernel", &name.value, &known, name.span)
+    })
 }
 
 /// Where networks are looked for, and what those that are not trained are drawn from.

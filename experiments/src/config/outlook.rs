@@ -87,6 +87,9 @@ impl Planner<'_> {
             self.any_foreign = true;
             return Ok(Outlook::Foreign);
         }
+        if let Err(error) = kinds::require_kernel(cell) {
+            return Ok(Outlook::Unsupported(error.to_string()));
+        }
         let resources = Resources { threads: cell.threads, kernel: cell.kernel };
         let environment = Environment { resources, ..Environment::default() };
         let Some(model) = &cell.model else { return self.alone(cell, &environment) };
