@@ -1,8 +1,8 @@
 //! Which moduli open ciphertexts rightly, but with a stated probability.
 //!
 //! Noise of an opened sum, in units of the modulus 256^k that the c_i are switched to: that of encryption,
-//! `sum_i y_i (<e_i, r> + f_i - <s_i, f_0>)` scaled by 256^k / q; that of switching c_0 to q_0, `<rounding, k>` scaled by 256^k / q_0; and that of switching the
-//! c_i, `sum_i y_i rounding_i`. Discrete Gaussians are subgaussian with their own deviation (Micciancio and Peikert, "Trapdoors for
+//! `sum_i y_i (<e_i, r> + f_i - <s_i, f_0>)` scaled by 256^k / q; that of switching c_0 to q_0, `<rounding, k>` scaled by
+//! 256^k / q_0; and that of switching the c_i, `sum_i y_i rounding_i`. Discrete Gaussians are subgaussian with their own deviation (Micciancio and Peikert, "Trapdoors for
 //! Lattices", 2012, lemma 2.8), and so is what is uniform in an interval; roundings are uniform unless ciphertexts can be told from
 //! uniform ones. Deviations add up in squares, and a subgaussian exceeds T deviations with probability 2 exp(-T^2 / 2) at most.
 

@@ -11,8 +11,8 @@ use super::packing;
 
 /// Some vectors, at most as many as a ring element has coefficients.
 ///
-/// Sent as the authority's tag and the number of vectors; c_0 prime by prime, each residue in as many bits as the prime has; then of each c_i the first
-/// coefficients, as many as there are vectors, little-endian.
+/// Sent as the authority's tag and the number of vectors; c_0 prime by prime, each residue in as many bits as the prime has;
+/// then of each c_i the first coefficients, as many as there are vectors, little-endian.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ciphertext {
     pub(super) authority: AuthorityTag,
