@@ -82,7 +82,9 @@ impl Derived {
         let wanted = demand.samples.clamp(1, MOST_DEGREE).next_power_of_two().max(LEAST_DEGREE);
         let fitting = |degree: &usize| *degree <= most && params.dimension.is_none_or(|d| d.is_multiple_of(*degree));
         let degrees = std::iter::successors(Some(wanted), |degree| (*degree > 64).then_some(degree / 2));
-        let unfit = || unsupported(format!("dimension {:?}, expected a multiple of 64", params.dimension));
+        // Every degree fits where no dimension is stated.
+        let stated = params.dimension.unwrap_or_default();
+        let unfit = || unsupported(format!("dimension {stated}, expected a multiple of 64 above 0"));
         let degree = degrees.into_iter().find(fitting).ok_or_else(unfit)?;
         if let Some(dimension) = params.dimension {
             return Derived::of(params.noise, degree, dimension / degree, demand);
