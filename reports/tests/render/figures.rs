@@ -1,6 +1,7 @@
 //! Every figure of every made-up run: title, description, units, and texts that neither leave the page nor touch.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use blindbench_reports::{figures, render};
 use blindbench_results::bundle::Bundle;
@@ -46,14 +47,19 @@ fn long() -> Vec<blindbench_results::summary::SummaryRow> {
         .collect()
 }
 
-/// Runs `check` on every figure's SVG of every case.
+/// Name and SVG of every figure of every case: drawn once for all tests, which run side by side.
+static DRAWN: LazyLock<Vec<(String, String)>> = LazyLock::new(|| cases().iter().flat_map(draw).collect());
+
+fn draw((name, bundle): &(&str, Bundle)) -> Vec<(String, String)> {
+    let written = render(std::slice::from_ref(bundle), &folder(&format!("cases-{name}"))).unwrap();
+    let drawn = written.figures.iter().filter(|path| path.extension().is_some_and(|ext| ext == "svg"));
+    drawn.map(|path| (format!("{name}/{}", file_name(path)), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Runs `check` on every figure's name and SVG.
 fn each_figure(check: impl Fn(&str, &str)) {
-    for (name, bundle) in cases() {
-        let written = render(std::slice::from_ref(&bundle), &folder(&format!("figures-{name}"))).unwrap();
-        let drawn = written.figures.iter().filter(|path| path.extension().is_some_and(|ext| ext == "svg"));
-        for path in drawn {
-            check(&format!("{name}/{}", file_name(path)), &std::fs::read_to_string(path).unwrap());
-        }
+    for (name, svg) in DRAWN.iter() {
+        check(name, svg);
     }
 }
 
