@@ -135,7 +135,7 @@ fn other_kinds_show_their_metrics_and_no_empty_table() {
     assert!(text.contains("| tfhe · bootstrap | bootstrap | wall | 8.8 ms (8.7 ms to 8.9 ms) |"), "{text}");
     assert!(text.contains("| cpu_ratio | 1.5 times (1.25 times to 1.75 times) |"), "{text}");
     assert!(!text.contains("Time by stage") && !text.contains("NOT MNIST"), "{text}");
-    let written = render(&[bundle], &folder("rows-metrics")).unwrap();
+    let written = render(&[bundle], &folder("rows-metrics-figures")).unwrap();
     assert_eq!(written.figures, Vec::<std::path::PathBuf>::new(), "no figure has anything to draw");
 }
 
