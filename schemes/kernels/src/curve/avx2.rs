@@ -1,25 +1,31 @@
-//! Eight lanes in two registers of AVX2, by products of 32 bits.
+//! Eight lanes in two registers of AVX2, by fused products of doubles.
+//!
+//! Operands are integers of which no product is too small for a double, so that no instruction takes longer for one than for
+//! another.
 #![expect(unsafe_code, reason = "instructions that only callers under AVX2 reach; loads and stores of whole rows")]
 
+use std::arch::asm;
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_cvtsi32_si128, _mm256_add_epi64, _mm256_and_si256, _mm256_blendv_epi8, _mm256_castsi256_pd,
-    _mm256_cmpeq_epi64, _mm256_cvtepu8_epi64, _mm256_load_si256, _mm256_movemask_pd, _mm256_mul_epu32, _mm256_or_si256,
-    _mm256_permutevar8x32_epi32, _mm256_set1_epi64x, _mm256_setr_epi64x, _mm256_sll_epi64, _mm256_slli_epi64,
-    _mm256_srl_epi64, _mm256_srli_epi64, _mm256_store_si256, _mm256_sub_epi64,
+    __m128i, __m256d, __m256i, _mm_cvtsi32_si128, _mm256_add_epi64, _mm256_and_si256, _mm256_blendv_epi8,
+    _mm256_castsi256_pd, _mm256_cmpeq_epi64, _mm256_cvtepu8_epi64, _mm256_load_si256, _mm256_movemask_pd, _mm256_or_pd,
+    _mm256_or_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi64x, _mm256_set1_pd, _mm256_setr_epi64x,
+    _mm256_sll_epi64, _mm256_slli_epi64, _mm256_srl_epi64, _mm256_store_si256, _mm256_sub_epi64, _mm256_sub_pd,
 };
+use std::mem::MaybeUninit;
 
+use super::field::LOW;
 use super::lanes::{Lanes, Mask, Row};
 
 /// A register of four words.
 type Half = __m256i;
 
-/// Two registers. Private to the kernel: whoever names it must be compiled for AVX2 and have asked the processor.
+/// Two registers. Private to the kernel: whoever names it must be compiled for AVX2 and FMA and have asked the
+/// processor.
 #[derive(Clone, Copy)]
 pub(super) struct Avx2([Half; 2]);
 
-/// The low 26 and 25 bits: a limb of 51 bits is a digit of 26 and, above it, one of 25.
-const LOW_26: u64 = (1 << 26) - 1;
-const LOW_25: u64 = (1 << 25) - 1;
+/// A register of four doubles.
+type Doubles = __m256d;
 
 // SAFETY of the instructions: the type's contract.
 #[inline(always)]
@@ -35,11 +41,6 @@ fn plus(a: Half, b: Half) -> Half {
 #[inline(always)]
 fn and(a: Half, b: Half) -> Half {
     unsafe { _mm256_and_si256(a, b) }
-}
-
-#[inline(always)]
-fn right<const COUNT: i32>(a: Half) -> Half {
-    unsafe { _mm256_srli_epi64::<COUNT>(a) }
 }
 
 #[inline(always)]
@@ -63,12 +64,6 @@ fn shifted_left(a: Half, count: __m128i) -> Half {
     unsafe { _mm256_sll_epi64(a, count) }
 }
 
-/// Products of the low 32 bits.
-#[inline(always)]
-fn times(a: Half, b: Half) -> Half {
-    unsafe { _mm256_mul_epu32(a, b) }
-}
-
 #[inline(always)]
 fn twice(a: Half) -> Half {
     plus(a, a)
@@ -78,32 +73,6 @@ fn twice(a: Half) -> Half {
 #[inline(always)]
 fn nineteen_times(a: Half) -> Half {
     plus(plus(left::<4>(a), twice(a)), a)
-}
-
-/// `sum + a_1 b_1 + a_2 b_2 + ...`
-macro_rules! sum {
-    ($first:expr, $($a:expr, $b:expr);+ $(;)?) => {{
-        let sum = $first;
-        $(let sum = plus(sum, times($a, $b));)+
-        sum
-    }};
-}
-
-/// Adds a product to each of ten sums.
-macro_rules! add_products {
-    ($h:ident; $a0:expr, $b0:expr; $a1:expr, $b1:expr; $a2:expr, $b2:expr; $a3:expr, $b3:expr; $a4:expr, $b4:expr;
-     $a5:expr, $b5:expr; $a6:expr, $b6:expr; $a7:expr, $b7:expr; $a8:expr, $b8:expr; $a9:expr, $b9:expr) => {
-        $h[0] = plus($h[0], times($a0, $b0));
-        $h[1] = plus($h[1], times($a1, $b1));
-        $h[2] = plus($h[2], times($a2, $b2));
-        $h[3] = plus($h[3], times($a3, $b3));
-        $h[4] = plus($h[4], times($a4, $b4));
-        $h[5] = plus($h[5], times($a5, $b5));
-        $h[6] = plus($h[6], times($a6, $b6));
-        $h[7] = plus($h[7], times($a7, $b7));
-        $h[8] = plus($h[8], times($a8, $b8));
-        $h[9] = plus($h[9], times($a9, $b9));
-    };
 }
 
 /// All ones in the lanes of the mask, of which these are the bits.
@@ -147,126 +116,162 @@ fn looked_up(lanes: Half, table: [Half; 2]) -> Half {
     }
 }
 
-/// Limbs of 51 bits as digits of 26 and 25 bits.
+/// A word below 2^52 as a double: with the exponent of 2^52 above it, it is 2^52 too much.
 #[inline(always)]
-fn digits(limbs: [Half; 5]) -> [Half; 10] {
-    let [a, b, c, d, e] = limbs;
-    let low = splat(LOW_26);
-    [
-        and(a, low),
-        right::<26>(a),
-        and(b, low),
-        right::<26>(b),
-        and(c, low),
-        right::<26>(c),
-        and(d, low),
-        right::<26>(d),
-        and(e, low),
-        right::<26>(e),
-    ]
+fn double(word: Half) -> Doubles {
+    unsafe {
+        let exponent = _mm256_set1_pd(TWO_52);
+        _mm256_sub_pd(_mm256_or_pd(_mm256_castsi256_pd(word), exponent), exponent)
+    }
 }
 
-/// A limb from the sums of its digits and what the limb below gives off.
-#[inline(always)]
-fn limb(low: Half, high: Half, carry: Half) -> Half {
-    plus(plus(low, left::<26>(and(high, splat(LOW_25)))), carry)
+const TWO_51: f64 = (1u64 << 51) as f64;
+const TWO_52: f64 = 2.0 * TWO_51;
+const TWO_103: f64 = TWO_51 * TWO_52;
+
+/// Adds `a b`, an integer below 2^103, to sums of weights 1 and 2^51.
+///
+/// 2^103 plus the product is rounded to a multiple of 2^51, which the bits of the sum count. What it leaves of the product is
+/// between -2^50 and 2^50; with 3 * 2^51 more it is a double whose bits count by 1. So bits add up to the product, but for
+/// those of 2^103 and of 3 * 2^51, which [`CORRECTIONS`] take off. Emmart, Zheng and Weems, Faster modular exponentiation
+/// using double precision floating point arithmetic on the GPU (2018), split at 2^52 and round towards zero.
+///
+/// The instructions are given in order, as the compiler would first make all products of a column, for which there are not
+/// enough registers.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn add_product([mut low, mut high]: [Half; 2], a: Doubles, b: Doubles) -> [Half; 2] {
+    let (two_103, more) = (_mm256_set1_pd(TWO_103), _mm256_set1_pd(TWO_103 + 3.0 * TWO_51));
+    // SAFETY: arithmetic on registers alone.
+    unsafe {
+        asm!(
+            "vmovapd {top}, {two_103}",
+            "vfmadd231pd {top}, {a}, {b}",
+            "vsubpd {rest}, {more}, {top}",
+            "vpaddq {high}, {high}, {top}",
+            "vfmadd231pd {rest}, {a}, {b}",
+            "vpaddq {low}, {low}, {rest}",
+            top = out(ymm_reg) _,
+            rest = out(ymm_reg) _,
+            low = inout(ymm_reg) low,
+            high = inout(ymm_reg) high,
+            a = in(ymm_reg) a,
+            b = in(ymm_reg) b,
+            two_103 = in(ymm_reg) two_103,
+            more = in(ymm_reg) more,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    [low, high]
 }
 
-/// Limbs from sums of products by digit: what exceeds the upper digit of a limb goes to the next.
-#[inline(always)]
-fn limbs(h: [Half; 10]) -> [Half; 5] {
-    [
-        limb(h[0], h[1], nineteen_times(right::<25>(h[9]))),
-        limb(h[2], h[3], right::<25>(h[1])),
-        limb(h[4], h[5], right::<25>(h[3])),
-        limb(h[6], h[7], right::<25>(h[5])),
-        limb(h[8], h[9], right::<25>(h[7])),
-    ]
+/// Sums of weights 1 and 2^51 with products added.
+macro_rules! column {
+    ($low:expr, $high:expr; $($a:ident $b:ident),+) => {{
+        let sums = [$low, $high];
+        $(let sums = add_product(sums, $a, $b);)+
+        sums
+    }};
 }
 
-// Digit i counts 2^ceil(25.5 i): the product of two odd digits counts twice, and what lies from digit 10 on 19 times. Digits
-// are below 2^26, the odd ones of one factor below 2^25 + 1, so that no sum exceeds 172 * 2^52, which is below 2^60.
+/// What brings sums of bits by weight to limbs of the product: they take off what [`add_product`] added and add 2^6 p, by which
+/// limbs stay positive. Limbs are between -81 * 2^50 and 119 * 2^52 before, and below 2^60 then.
+const CORRECTIONS: [u64; 5] = {
+    /// Products `a_i b_j` with `i + j = weight`.
+    const fn products(weight: usize) -> u64 {
+        if weight < 5 { weight as u64 + 1 } else { 9u64.saturating_sub(weight as u64) }
+    }
+    let (mut corrections, mut limb) = ([64 * LOW; 5], 0);
+    corrections[0] -= 64 * 18;
+    while limb < 5 {
+        let below = if limb == 0 { 0 } else { products(limb - 1) };
+        let lows = (products(limb) + 19 * products(limb + 5)).wrapping_mul((3.0 * TWO_51).to_bits());
+        let highs = (below + 19 * products(limb + 4)).wrapping_mul(TWO_103.to_bits());
+        corrections[limb] = corrections[limb].wrapping_sub(lows).wrapping_sub(highs);
+        limb += 1;
+    }
+    corrections
+};
+
+/// `19 high + low`, since 2^255 is 19.
 #[inline(always)]
-fn product_of_halves(a: [Half; 5], b: [Half; 5]) -> [Half; 5] {
-    let [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9] = digits(a);
-    let [g0, g1, g2, g3, g4, g5, g6, g7, g8, g9] = digits(b);
-    let [d1, d3, d5, d7, d9] = [twice(f1), twice(f3), twice(f5), twice(f7), twice(f9)];
-    let nineteen = splat(19);
-    let [n1, n2, n3] = [times(nineteen, g1), times(nineteen, g2), times(nineteen, g3)];
-    let [n4, n5, n6] = [times(nineteen, g4), times(nineteen, g5), times(nineteen, g6)];
-    let [n7, n8, n9] = [times(nineteen, g7), times(nineteen, g8), times(nineteen, g9)];
-    let mut h = [
-        times(f0, g0),
-        times(f0, g1),
-        times(f0, g2),
-        times(f0, g3),
-        times(f0, g4),
-        times(f0, g5),
-        times(f0, g6),
-        times(f0, g7),
-        times(f0, g8),
-        times(f0, g9),
-    ];
-    add_products!(h; d1, n9; f1, g0; d1, g1; f1, g2; d1, g3; f1, g4; d1, g5; f1, g6; d1, g7; f1, g8);
-    add_products!(h; f2, n8; f2, n9; f2, g0; f2, g1; f2, g2; f2, g3; f2, g4; f2, g5; f2, g6; f2, g7);
-    add_products!(h; d3, n7; f3, n8; d3, n9; f3, g0; d3, g1; f3, g2; d3, g3; f3, g4; d3, g5; f3, g6);
-    add_products!(h; f4, n6; f4, n7; f4, n8; f4, n9; f4, g0; f4, g1; f4, g2; f4, g3; f4, g4; f4, g5);
-    add_products!(h; d5, n5; f5, n6; d5, n7; f5, n8; d5, n9; f5, g0; d5, g1; f5, g2; d5, g3; f5, g4);
-    add_products!(h; f6, n4; f6, n5; f6, n6; f6, n7; f6, n8; f6, n9; f6, g0; f6, g1; f6, g2; f6, g3);
-    add_products!(h; d7, n3; f7, n4; d7, n5; f7, n6; d7, n7; f7, n8; d7, n9; f7, g0; d7, g1; f7, g2);
-    add_products!(h; f8, n2; f8, n3; f8, n4; f8, n5; f8, n6; f8, n7; f8, n8; f8, n9; f8, g0; f8, g1);
-    add_products!(h; d9, n1; f9, n2; d9, n3; f9, n4; d9, n5; f9, n6; d9, n7; f9, n8; d9, n9; f9, g0);
-    limbs(h)
+fn folded(low: Half, high: Half) -> Half {
+    plus(low, nineteen_times(high))
 }
 
-// As above, with the products of different digits counted once and doubled.
+/// A fold of the sums from 2^255 on, and the corrections.
 #[inline(always)]
-fn square_of_half(a: [Half; 5]) -> [Half; 5] {
-    let [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9] = digits(a);
-    let [d0, d1, d2, d3, d4] = [twice(f0), twice(f1), twice(f2), twice(f3), twice(f4)];
-    let [d5, d6, d7, d8] = [twice(f5), twice(f6), twice(f7), twice(f8)];
-    let nineteen = splat(19);
-    let [n5, n6, n7] = [times(nineteen, f5), times(nineteen, f6), times(nineteen, f7)];
-    let [n8, n9] = [times(nineteen, f8), times(nineteen, f9)];
-    let [m7, m9] = [twice(n7), twice(n9)];
-    limbs([
-        sum!(times(f0, f0), d1, m9; d2, n8; d3, m7; d4, n6; d5, n5),
-        sum!(times(d0, f1), d2, n9; d3, n8; d4, n7; d5, n6),
-        sum!(times(d0, f2), d1, f1; d3, m9; d4, n8; d5, m7; f6, n6),
-        sum!(times(d0, f3), d1, f2; d4, n9; d5, n8; d6, n7),
-        sum!(times(d0, f4), d1, d3; f2, f2; d5, m9; d6, n8; d7, n7),
-        sum!(times(d0, f5), d1, f4; d2, f3; d6, n9; d7, n8),
-        sum!(times(d0, f6), d1, d5; d2, f4; d3, f3; d7, m9; f8, n8),
-        sum!(times(d0, f7), d1, f6; d2, f5; d3, f4; d8, n9),
-        sum!(times(d0, f8), d1, d7; d2, f6; d3, d5; f4, f4; f9, m9),
-        sum!(times(d0, f9), d1, f8; d2, f7; d3, f6; d4, f5),
-    ])
+fn start(limb: usize, high: Half) -> Half {
+    folded(splat(CORRECTIONS[limb]), high)
 }
 
 /// The first or the last four lanes.
 #[inline(always)]
-fn half(limbs: &[Avx2; 5], half: usize) -> [Half; 5] {
-    let [a, b, c, d, e] = limbs;
-    [a.0[half], b.0[half], c.0[half], d.0[half], e.0[half]]
+fn half_of([a, b, c, d, e]: &[Avx2; 5], half: usize) -> [Doubles; 5] {
+    [double(a.0[half]), double(b.0[half]), double(c.0[half]), double(d.0[half]), double(e.0[half])]
 }
 
-/// Both again.
+/// Five limbs of both halves that a call is still to write.
+type Limbs = [[MaybeUninit<Half>; 2]; 5];
+
 #[inline(always)]
-fn whole([a, b, c, d, e]: [Half; 5], [v, w, x, y, z]: [Half; 5]) -> [Avx2; 5] {
-    [Avx2([a, v]), Avx2([b, w]), Avx2([c, x]), Avx2([d, y]), Avx2([e, z])]
+fn store([a, b, c, d, e]: &mut Limbs, half: usize, [v, w, x, y, z]: [Half; 5]) {
+    a[half].write(v);
+    b[half].write(w);
+    c[half].write(x);
+    d[half].write(y);
+    e[half].write(z);
 }
 
-// Calls, since some three hundred instructions for each product would leave the cache for instructions.
-#[inline(never)]
-#[target_feature(enable = "avx2")]
-fn product(a: &[Avx2; 5], b: &[Avx2; 5]) -> [Avx2; 5] {
-    whole(product_of_halves(half(a, 0), half(b, 0)), product_of_halves(half(a, 1), half(b, 1)))
+/// What a call has written.
+#[inline(always)]
+fn written([a, b, c, d, e]: Limbs) -> [Avx2; 5] {
+    let both = |[first, second]: [MaybeUninit<Half>; 2]| Avx2(unsafe { [first.assume_init(), second.assume_init()] });
+    [both(a), both(b), both(c), both(d), both(e)]
 }
 
+// Products are calls and loops over both halves, since their instructions at every place would leave the cache for
+// instructions. They begin with the upper sums, from which the lower ones start: few registers wait.
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-fn square(a: &[Avx2; 5]) -> [Avx2; 5] {
-    whole(square_of_half(half(a, 0)), square_of_half(half(a, 1)))
+#[target_feature(enable = "avx2,fma")]
+fn product(a: &[Avx2; 5], b: &[Avx2; 5], out: &mut Limbs) {
+    let zero = splat(0);
+    for half in 0..2 {
+        let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (half_of(a, half), half_of(b, half));
+        let [h4, h5] = column!(zero, zero; a0 b4, a1 b3, a2 b2, a3 b1, a4 b0);
+        let [h5, h6] = column!(h5, zero; a1 b4, a2 b3, a3 b2, a4 b1);
+        let [h6, h7] = column!(h6, zero; a2 b4, a3 b3, a4 b2);
+        let [h7, h8] = column!(h7, zero; a3 b4, a4 b3);
+        let [h8, h9] = column!(h8, zero; a4 b4);
+        let [h0, h1] = column!(start(0, h5), start(1, h6); a0 b0);
+        let [h1, h2] = column!(h1, start(2, h7); a0 b1, a1 b0);
+        let [h2, h3] = column!(h2, start(3, h8); a0 b2, a1 b1, a2 b0);
+        let [h3, h4] = column!(h3, plus(h4, start(4, h9)); a0 b3, a1 b2, a2 b1, a3 b0);
+        store(out, half, [h0, h1, h2, h3, h4]);
+    }
+}
+
+// As above, with the products of different limbs counted once and their sums doubled.
+#[inline(never)]
+#[target_feature(enable = "avx2,fma")]
+fn square(a: &[Avx2; 5], out: &mut Limbs) {
+    let zero = splat(0);
+    for half in 0..2 {
+        let [a0, a1, a2, a3, a4] = half_of(a, half);
+        let [x4, x5] = column!(zero, zero; a0 a4, a1 a3);
+        let [x5, x6] = column!(x5, zero; a1 a4, a2 a3);
+        let [x6, x7] = column!(x6, zero; a2 a4);
+        let [x7, x8] = column!(x7, zero; a3 a4);
+        let [h4, h5] = column!(zero, twice(x5); a2 a2);
+        let [h6, h7] = column!(twice(x6), twice(x7); a3 a3);
+        let [h8, h9] = column!(twice(x8), zero; a4 a4);
+        let [x1, x2] = column!(zero, zero; a0 a1);
+        let [x2, x3] = column!(x2, zero; a0 a2);
+        let [x3, x4] = column!(x3, x4; a0 a3, a1 a2);
+        let [h0, h1] = column!(start(0, h5), plus(start(1, h6), twice(x1)); a0 a0);
+        let [h2, h3] = column!(plus(start(2, h7), twice(x2)), plus(start(3, h8), twice(x3)); a1 a1);
+        store(out, half, [h0, h1, h2, h3, plus(plus(h4, start(4, h9)), twice(x4))]);
+    }
 }
 
 #[inline(always)]
@@ -325,6 +330,10 @@ impl Lanes for Avx2 {
         Avx2([blend(self.0[0], other.0[0], first), blend(self.0[1], other.0[1], second)])
     }
     #[inline(always)]
+    fn choose(self, mask: Self, other: Self) -> Self {
+        Avx2([blend(self.0[0], other.0[0], mask.0[0]), blend(self.0[1], other.0[1], mask.0[1])])
+    }
+    #[inline(always)]
     fn equal(self, other: Self) -> Mask {
         equal(self.0[0], other.0[0]) | equal(self.0[1], other.0[1]) << 4
     }
@@ -338,10 +347,14 @@ impl Lanes for Avx2 {
     }
     #[inline(always)]
     fn multiply(a: &[Self; 5], b: &[Self; 5]) -> [Self; 5] {
-        unsafe { product(a, b) }
+        let mut out = [[MaybeUninit::uninit(); 2]; 5];
+        unsafe { product(a, b, &mut out) };
+        written(out)
     }
     #[inline(always)]
     fn square(a: &[Self; 5]) -> [Self; 5] {
-        unsafe { square(a) }
+        let mut out = [[MaybeUninit::uninit(); 2]; 5];
+        unsafe { square(a, &mut out) };
+        written(out)
     }
 }

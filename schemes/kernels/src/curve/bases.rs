@@ -5,7 +5,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use zeroize::Zeroize;
 
 use super::chosen::{Digits, MULTIPLES, places_of, split_digit};
-use super::comb::{COMB, Recoded};
+use super::comb::{Comb, Recoded};
 use super::engine::{Engine, engine};
 use super::error::CurveError;
 use super::point::NielsRows;
@@ -19,7 +19,7 @@ pub struct FixedBases {
     engine: &'static dyn Engine,
     count: usize,
     bound: u64,
-    combs: Vec<NielsRows>,
+    combs: Vec<Comb>,
     /// Lane `j` of table `k`: `(j + 1) 16^k B / 2`.
     multiples: Vec<NielsRows>,
 }
@@ -39,7 +39,7 @@ impl FixedBases {
         }
         let engine = engine(kernel);
         let bundles = decoded(engine, bases);
-        let combs = bundles.iter().flat_map(|bundle| engine.comb(bundle)).collect();
+        let combs = bundles.iter().map(|bundle| engine.comb(bundle)).collect();
         // Halves, since encodings come out of doubles.
         let mut base = RISTRETTO_BASEPOINT_POINT * Scalar::from(2u8).invert();
         let mut multiples = Vec::new();
@@ -63,7 +63,7 @@ impl FixedBases {
 
     /// Bytes of the tables.
     pub fn bytes(&self) -> usize {
-        (self.combs.len() + self.multiples.len()) * size_of::<NielsRows>()
+        self.combs.len() * size_of::<Comb>() + self.multiples.len() * size_of::<NielsRows>()
     }
 
     /// The encodings of `r H_i + x_i B` for all points `H_i`, in constant time in `r` and the values `x_i`.
@@ -83,13 +83,13 @@ impl FixedBases {
         let mut half = r * Scalar::from(2u8).invert();
         let scalar = Recoded::new(&half);
         half.zeroize();
-        let commit = |(comb, values): (&[NielsRows], &[i64])| {
+        let commit = |(comb, values): (&Comb, &[i64])| {
             let mut digits = digits_of(values, self.multiples.len());
             let point = self.engine.commit(comb, &scalar, &self.multiples, &digits);
             digits.iter_mut().for_each(Digits::clear);
             point
         };
-        let points: Vec<_> = self.combs.chunks(COMB).zip(values.chunks(8)).map(commit).collect();
+        let points: Vec<_> = self.combs.iter().zip(values.chunks(8)).map(commit).collect();
         let encodings = self.engine.encode_doubled(&points);
         Ok(encodings.into_iter().flatten().take(self.count).collect())
     }

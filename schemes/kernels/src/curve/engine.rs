@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "calls of functions that need instructions which detection has found")]
 
 use super::chosen::{Choice, Digits};
-use super::comb::Recoded;
+use super::comb::{Comb, Recoded};
 use super::encoding::Encoding;
 use super::invariant::{Keys, Stride};
 use super::point::{AffineRows, NielsRows, PointRows};
@@ -46,7 +46,7 @@ macro_rules! engines {
             })*
         }
 
-        /// There is no value of it on processors without AVX2.
+        /// There is no value of it on processors without AVX2 and FMA.
         #[cfg(target_arch = "x86_64")]
         #[derive(Debug)]
         struct Avx2Engine(());
@@ -54,7 +54,7 @@ macro_rules! engines {
         #[cfg(target_arch = "x86_64")]
         impl Engine for Avx2Engine {
             $(fn $name(&self, $($argument: $type),*) -> $output {
-                #[target_feature(enable = "avx2")]
+                #[target_feature(enable = "avx2,fma")]
                 fn compiled($($argument: $type),*) -> $output {
                     $module::$function::<super::avx2::Avx2>($($argument),*)
                 }
@@ -81,9 +81,9 @@ engines! {
     /// The tables of [`Engine::chosen_sum`], eight a bundle.
     fn tables(bundles: &[NielsRows]) -> Vec<NielsRows> = chosen::tables;
     /// The tables of [`Engine::commit`].
-    fn comb(bundle: &NielsRows) -> Vec<NielsRows> = comb::comb;
+    fn comb(bundle: &NielsRows) -> Comb = comb::comb;
     /// A multiple of fixed points plus values. Constant time.
-    fn commit(comb: &[NielsRows], scalar: &Recoded, multiples: &[NielsRows], values: &[Digits]) -> PointRows
+    fn commit(comb: &Comb, scalar: &Recoded, multiples: &[NielsRows], values: &[Digits]) -> PointRows
         = comb::commit;
     /// The keys of points.
     fn keys(points: &[PointRows]) -> Vec<Keys> = invariant::keys;

@@ -115,12 +115,7 @@ impl<L: Lanes> Field<L> {
 
     #[inline(always)]
     pub(super) fn minus(self, other: Self) -> Self {
-        Field(self.wide().0).plus_twice_p_minus(other).carry()
-    }
-
-    #[inline(always)]
-    fn plus_twice_p_minus(self, other: Self) -> Wide<L> {
-        Wide(by_limb!(k => self.0[k].add(L::splat(TWICE_P[k]).sub(other.0[k]))))
+        Wide(by_limb!(k => self.0[k].add(L::splat(TWICE_P[k]).sub(other.0[k])))).carry()
     }
 
     #[inline(always)]
@@ -128,17 +123,16 @@ impl<L: Lanes> Field<L> {
         Self::zero().minus(self)
     }
 
-    /// The negatives in the lanes of the mask, without a carry: a limb stays below 2^52, which products take, but
-    /// sums do not.
-    #[inline(always)]
-    pub(super) fn negated_loosely(self, mask: Mask) -> Self {
-        Field(by_limb!(k => self.0[k].select(mask, L::splat(TWICE_P[k]).sub(self.0[k]))))
-    }
-
     /// `other` in the lanes of the mask.
     #[inline(always)]
     pub(super) fn select(self, mask: Mask, other: Self) -> Self {
         Field(by_limb!(k => self.0[k].select(mask, other.0[k])))
+    }
+
+    /// Both, changed for each other in the lanes of the mask.
+    #[inline(always)]
+    pub(super) fn swapped(self, mask: Mask, other: Self) -> [Self; 2] {
+        [self.select(mask, other), other.select(mask, self)]
     }
 
     /// In the lanes of the mask, the table's elements at the given lanes; `self` in the others.

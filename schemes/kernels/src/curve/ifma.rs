@@ -8,7 +8,7 @@ use std::arch::x86_64::{
     __m512i, _mm_cvtsi64_si128, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask, _mm512_cvtepu8_epi64,
     _mm512_load_si512, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_blend_epi64,
     _mm512_mask_permutexvar_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64,
-    _mm512_store_si512, _mm512_sub_epi64,
+    _mm512_store_si512, _mm512_sub_epi64, _mm512_ternarylogic_epi64,
 };
 
 use super::lanes::{Lanes, Mask, Row};
@@ -89,6 +89,11 @@ impl Lanes for Ifma {
     #[inline(always)]
     fn select(self, mask: Mask, other: Self) -> Self {
         Ifma(unsafe { _mm512_mask_blend_epi64(mask, self.0, other.0) })
+    }
+    #[inline(always)]
+    fn choose(self, mask: Self, other: Self) -> Self {
+        // Bit 4 a + 2 b + c of the constant is what bits a, b, c give.
+        Ifma(unsafe { _mm512_ternarylogic_epi64::<0b1101_1000>(self.0, other.0, mask.0) })
     }
     #[inline(always)]
     fn equal(self, other: Self) -> Mask {

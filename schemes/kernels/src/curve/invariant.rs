@@ -42,8 +42,11 @@ pub(super) fn keys<L: Lanes>(points: &[PointRows]) -> Vec<Keys> {
         f.times(h).store(inverse);
     }
     invert_all::<L>(&mut inverses);
-    let quotient = |(numerator, inverse)| Field::<L>::load(numerator).times(Field::load(inverse));
-    numerators.iter().zip(&inverses).map(quotient).map(Keys::of).collect()
+    let mut out = Vec::with_capacity(points.len());
+    for (numerator, inverse) in numerators.iter().zip(&inverses) {
+        out.push(Keys::of(Field::<L>::load(numerator).times(Field::load(inverse))));
+    }
+    out
 }
 
 /// `E, F, G, H` of a double: `x = E / F` and `y = G / H`.
@@ -65,14 +68,13 @@ pub(super) fn affine_doubles<L: Lanes>(points: &[PointRows]) -> Vec<AffineRows> 
         f.times(h).store(inverse);
     }
     invert_all::<L>(&mut inverses);
-    let coordinates = |(point, inverse): (&PointRows, &Limbs)| {
-        let [e, f, g, h] = doubled::<L>(point);
-        let (inverse, mut out) = (Field::load(inverse), AffineRows::default());
-        e.times(h).times(inverse).canonical().store(&mut out[0]);
-        g.times(f).times(inverse).canonical().store(&mut out[1]);
-        out
-    };
-    points.iter().zip(&inverses).map(coordinates).collect()
+    let mut out = vec![AffineRows::default(); points.len()];
+    for ((point, inverse), [x, y]) in points.iter().zip(&inverses).zip(&mut out) {
+        let ([e, f, g, h], inverse) = (doubled::<L>(point), Field::load(inverse));
+        e.times(h).times(inverse).canonical().store(x);
+        g.times(f).times(inverse).canonical().store(y);
+    }
+    out
 }
 
 /// A known affine point in all lanes: `x`, `y`, `x y`.

@@ -1,9 +1,13 @@
 //! Eight words side by side, whichever instructions compute on them.
 
+use zeroize::DefaultIsZeroes;
+
 /// One word for each of eight lanes, as memory holds them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub(super) struct Row(pub(super) [u64; 8]);
+
+impl DefaultIsZeroes for Row {}
 
 /// Eight field elements: row `k` has the limbs of weight 2^(51 k).
 pub(super) type Limbs = [Row; 5];
@@ -28,6 +32,8 @@ pub(super) trait Lanes: Copy {
     fn shift_left<const COUNT: u32>(self) -> Self;
     /// `other` in the lanes of the mask.
     fn select(self, mask: Mask, other: Self) -> Self;
+    /// `other` in the lanes where the mask is all ones, `self` where it is zero.
+    fn choose(self, mask: Self, other: Self) -> Self;
     /// The lanes that equal those of the other register.
     fn equal(self, other: Self) -> Mask;
     /// `self + 19 x` for `x` below 2^47.

@@ -36,19 +36,21 @@ pub(super) struct Niels<L> {
     pub(super) plus: Field<L>,
     /// `y - x`.
     pub(super) minus: Field<L>,
-    /// `2 d x y`.
+    /// `2 d x y`, or its negative in the lanes of `negative`.
     pub(super) product: Field<L>,
+    /// Where a sum takes the negative of `product`: only then are points good for nothing else.
+    pub(super) negative: Mask,
 }
 
 impl<L: Lanes> Niels<L> {
     #[inline(always)]
     pub(super) fn identity() -> Self {
-        Niels { plus: Field::one(), minus: Field::one(), product: Field::zero() }
+        Niels { plus: Field::one(), minus: Field::one(), product: Field::zero(), negative: 0 }
     }
 
     #[inline(always)]
     pub(super) fn load([plus, minus, product]: &NielsRows) -> Self {
-        Niels { plus: Field::load(plus), minus: Field::load(minus), product: Field::load(product) }
+        Niels { plus: Field::load(plus), minus: Field::load(minus), product: Field::load(product), negative: 0 }
     }
 
     #[inline(always)]
@@ -60,17 +62,28 @@ impl<L: Lanes> Niels<L> {
 
     #[inline(always)]
     pub(super) fn from_affine(x: Field<L>, y: Field<L>) -> Self {
-        Niels { plus: y.plus(x), minus: y.minus(x), product: x.times(y).times(Field::splat(&TWICE_D)) }
+        let product = x.times(y).times(Field::splat(&TWICE_D));
+        Niels { plus: y.plus(x), minus: y.minus(x), product, negative: 0 }
+    }
+
+    /// The points or, all of them, their negatives; only good as a summand. Which they are is told by what is loaded, in
+    /// variable time, and by no branch, which no processor foresees.
+    #[inline(always)]
+    pub(super) fn load_signed_vartime(rows: &NielsRows, negative: bool) -> Self {
+        let first = usize::from(negative);
+        Niels {
+            plus: Field::load(&rows[first]),
+            minus: Field::load(&rows[1 - first]),
+            product: Field::load(&rows[2]),
+            negative: Mask::from(negative).wrapping_neg(),
+        }
     }
 
     /// The negatives in the lanes of the mask; only good as a summand.
     #[inline(always)]
     pub(super) fn negated(self, mask: Mask) -> Self {
-        Niels {
-            plus: self.plus.select(mask, self.minus),
-            minus: self.minus.select(mask, self.plus),
-            product: self.product.negated_loosely(mask),
-        }
+        let [plus, minus] = self.plus.swapped(mask, self.minus);
+        Niels { plus, minus, product: self.product, negative: self.negative ^ mask }
     }
 
     /// In the lanes of `plus` and of `minus`, that lane of the table, or its negative; the identity elsewhere. Only
@@ -82,7 +95,8 @@ impl<L: Lanes> Niels<L> {
         Niels {
             plus: one.permuted(plus, lanes, sums).permuted(minus, lanes, differences),
             minus: one.permuted(plus, lanes, differences).permuted(minus, lanes, sums),
-            product: Field::zero().permuted(plus | minus, lanes, products).negated_loosely(minus),
+            product: Field::zero().permuted(plus | minus, lanes, products),
+            negative: minus,
         }
     }
 }
@@ -125,7 +139,8 @@ impl<L: Lanes> Point<L> {
     pub(super) fn plus_niels(&self, other: &Niels<L>) -> Self {
         let (a, b) = (self.minus.product(other.minus), self.plus.product(other.plus));
         let (c, d) = (self.t.product(other.product), self.z.wide().twice());
-        Self::from_efgh(b.minus(a).carry(), d.minus(c).carry(), d.plus(c).carry(), b.plus(a).carry())
+        let [f, g] = d.minus(c).carry().swapped(other.negative, d.plus(c).carry());
+        Self::from_efgh(b.minus(a).carry(), f, g, b.plus(a).carry())
     }
 
     /// Addition: 9 products.
@@ -159,16 +174,14 @@ pub(super) fn affine<L: Lanes>(points: &[PointRows]) -> Vec<AffineRows> {
     let mut inverses: Vec<Limbs> = points.iter().map(|point| point[2]).collect();
     invert_all::<L>(&mut inverses);
     let half = Field::<L>::splat(&HALF);
-    let coordinates = |(point, inverse): (&PointRows, &Limbs)| {
-        let [plus, minus, ..] = point;
+    let mut out = vec![AffineRows::default(); points.len()];
+    for (([plus, minus, ..], inverse), [x, y]) in points.iter().zip(&inverses).zip(&mut out) {
         let (plus, minus) = (Field::<L>::load(plus), Field::load(minus));
         let factor = Field::load(inverse).times(half);
-        let mut out = AffineRows::default();
-        plus.minus(minus).times(factor).store(&mut out[0]);
-        plus.plus(minus).times(factor).store(&mut out[1]);
-        out
-    };
-    points.iter().zip(&inverses).map(coordinates).collect()
+        plus.minus(minus).times(factor).store(x);
+        plus.plus(minus).times(factor).store(y);
+    }
+    out
 }
 
 /// `1 / 2 = 2^254 - 9`.
@@ -179,13 +192,12 @@ const HALF: [u64; 5] = [super::field::LOW - 8, super::field::LOW, super::field::
 pub(super) fn normalized<L: Lanes>(points: &[PointRows]) -> Vec<NielsRows> {
     let mut inverses: Vec<Limbs> = points.iter().map(|point| point[2]).collect();
     invert_all::<L>(&mut inverses);
-    let niels = |([plus, minus, _, t], inverse): (&PointRows, &Limbs)| {
+    let mut out = vec![NielsRows::default(); points.len()];
+    for (([plus, minus, _, t], inverse), out) in points.iter().zip(&inverses).zip(&mut out) {
         let inverse = Field::<L>::load(inverse);
-        let scaled = |limbs| Field::load(limbs).times(inverse);
-        let product = scaled(t).times(Field::splat(&TWICE_D));
-        let mut out = NielsRows::default();
-        Niels { plus: scaled(plus), minus: scaled(minus), product }.store(&mut out);
-        out
-    };
-    points.iter().zip(&inverses).map(niels).collect()
+        let (plus, minus) = (Field::load(plus).times(inverse), Field::load(minus).times(inverse));
+        let product = Field::load(t).times(inverse).times(Field::splat(&TWICE_D));
+        Niels { plus, minus, product, negative: 0 }.store(out);
+    }
+    out
 }

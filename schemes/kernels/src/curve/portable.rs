@@ -91,6 +91,10 @@ impl Lanes for Portable {
         Portable(std::array::from_fn(|j| self.0[j] ^ (spread(mask, j) & (self.0[j] ^ other.0[j]))))
     }
     #[inline(always)]
+    fn choose(self, mask: Self, other: Self) -> Self {
+        Portable(std::array::from_fn(|j| self.0[j] ^ (mask.0[j] & (self.0[j] ^ other.0[j]))))
+    }
+    #[inline(always)]
     fn equal(self, other: Self) -> Mask {
         let difference = self.zip(other, |x, y| x ^ y).0;
         // The top bit of d | -d is set unless d is zero.

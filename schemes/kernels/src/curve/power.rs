@@ -67,7 +67,7 @@ pub(super) fn root_power<L: Lanes, const K: usize>(z: &[Field<L>; K]) -> [Field<
     power(z, ROOT)
 }
 
-/// Chains of a batch of inversions.
+/// Chains of a batch of inversions: each product waits for the last of its own chain alone.
 const CHAINS: usize = 4;
 
 /// Inverts elements that are not zero, all by one inversion (Montgomery's trick).
@@ -81,7 +81,7 @@ pub(super) fn invert_all<L: Lanes>(values: &mut [Limbs]) {
             *product = product.times(Field::load(value));
         }
     }
-    let mut inverses = power(&products, INVERSE);
+    let mut inverses = inverted(products);
     for (block, prefixes) in values.chunks_mut(CHAINS).rev().zip(prefixes.chunks(CHAINS).rev()) {
         for ((value, prefix), inverse) in block.iter_mut().zip(prefixes).zip(&mut inverses) {
             let factor = Field::load(value);
@@ -89,4 +89,13 @@ pub(super) fn invert_all<L: Lanes>(values: &mut [Limbs]) {
             *inverse = inverse.times(factor);
         }
     }
+}
+
+/// The inverses of all chains' products.
+#[inline(always)]
+fn inverted<L: Lanes>([a, b, c, d]: [Field<L>; CHAINS]) -> [Field<L>; CHAINS] {
+    let (ab, cd) = (a.times(b), c.times(d));
+    let [inverse] = power(&[ab.times(cd)], INVERSE);
+    let (of_ab, of_cd) = (inverse.times(cd), inverse.times(ab));
+    [of_ab.times(b), of_ab.times(a), of_cd.times(d), of_cd.times(c)]
 }

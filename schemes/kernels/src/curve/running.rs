@@ -80,9 +80,8 @@ pub(super) fn sum<L: Lanes>(points: Points<'_>, places: &[Place], digit_bits: u3
         for end in &place.ends {
             let end = *end as usize;
             for term in &place.terms[start..end] {
-                // No branch on the sign, which no processor foresees.
-                let sign = if term.is_negative() { 0xff } else { 0 };
-                running = running.plus_niels(&Niels::load(points.at(term.index())).negated(sign));
+                let point = Niels::load_signed_vartime(points.at(term.index()), term.is_negative());
+                running = running.plus_niels(&point);
             }
             start = end;
             total = total.plus(&running);

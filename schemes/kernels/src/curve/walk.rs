@@ -35,5 +35,9 @@ pub(super) fn walk<L: Lanes>(start: &mut PointRows, step: &NielsRows, count: usi
 /// Doubles.
 #[inline(always)]
 pub(super) fn doubles<L: Lanes>(points: &[NielsRows]) -> Vec<PointRows> {
-    points.iter().map(|niels| Point::<L>::from_niels(&Niels::load(niels)).doubled().rows()).collect()
+    let mut out = Vec::with_capacity(points.len());
+    for niels in points {
+        out.push(Point::<L>::from_niels(&Niels::load(niels)).doubled().rows());
+    }
+    out
 }

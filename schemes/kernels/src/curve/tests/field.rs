@@ -4,6 +4,8 @@ use super::{random, random_within};
 use crate::curve::field::{Field, LOW};
 use crate::curve::lanes::{Lanes, Limbs, Mask, Row};
 use crate::curve::portable::Portable;
+#[cfg(target_arch = "x86_64")]
+use crate::dispatch::Kernel;
 use proptest::prelude::*;
 
 /// What operands may be: limbs below 2^51 + 2^18.
@@ -48,17 +50,17 @@ fn numbers(rows: Limbs) -> [[u64; 5]; 8] {
     std::array::from_fn(|lane| rows.map(|row| row.0[lane]))
 }
 
-/// Lanes whose factor is negated.
-const NEGATED: Mask = 0b1010_0101;
+/// Lanes that are changed for others.
+const SWAPPED: Mask = 0b1010_0101;
 
-/// Product, square, sum, difference, negative, a difference of sums of products, and a product by what is not carried.
+/// Product, square, sum, difference, negative, a difference of sums of products, and what is changed for another.
 #[inline(always)]
 fn results<L: Lanes>(a: &Limbs, b: &Limbs) -> [Limbs; 7] {
     let (a, b) = (Field::<L>::load(a), Field::<L>::load(b));
     let products = a.product(b).twice().twice().minus(b.squared().twice().twice());
     let mut out = [Limbs::default(); 7];
-    let loose = a.times(b.negated_loosely(NEGATED));
-    let fields = [a.times(b), a.square(), a.plus(b), a.minus(b), a.negated(), products.carry(), loose];
+    let [swapped, _] = a.swapped(SWAPPED, b);
+    let fields = [a.times(b), a.square(), a.plus(b), a.minus(b), a.negated(), products.carry(), swapped];
     for (field, out) in fields.into_iter().zip(&mut out) {
         assert!(within_limit(field));
         field.canonical().store(out);
@@ -91,36 +93,45 @@ fn check(a: [[u64; 5]; 8], b: [[u64; 5]; 8]) {
             sum(a, negative(b)),
             negative(a),
             product_bitwise(difference, [4, 0, 0, 0, 0]),
-            if NEGATED >> lane & 1 == 1 { negative(product) } else { product },
+            reduced(if SWAPPED >> lane & 1 == 1 { b } else { a }),
         ];
         assert_eq!(portable.map(|rows| numbers(rows)[lane]), expected, "{a:x?} and {b:x?}");
     }
     #[cfg(target_arch = "x86_64")]
-    for vector in [avx2_results(&left, &right), ifma_results(&left, &right)].into_iter().flatten() {
+    for vector in vector_results(&left, &right) {
         assert_eq!(vector, portable);
     }
 }
 
+/// What a function gives with the lanes of each kernel that the processor has.
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "a call of a function that needs instructions which detection has found")]
-fn ifma_results(a: &Limbs, b: &Limbs) -> Option<[Limbs; 7]> {
-    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma")]
-    fn compiled(a: &Limbs, b: &Limbs) -> [Limbs; 7] {
-        results::<crate::curve::ifma::Ifma>(a, b)
-    }
-    // SAFETY: just asked.
-    crate::dispatch::Kernel::Ifma.is_available().then(|| unsafe { compiled(a, b) })
+macro_rules! with_vectors {
+    ($function:ident($($argument:ident: $type:ty),*) -> $output:ty) => {{
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2($($argument: $type),*) -> $output {
+            $function::<crate::curve::avx2::Avx2>($($argument),*)
+        }
+        #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma")]
+        fn ifma($($argument: $type),*) -> $output {
+            $function::<crate::curve::ifma::Ifma>($($argument),*)
+        }
+        // SAFETY: just asked.
+        let avx2 = Kernel::Avx2.is_available().then(|| unsafe { avx2($($argument),*) });
+        let ifma = Kernel::Ifma.is_available().then(|| unsafe { ifma($($argument),*) });
+        avx2.into_iter().chain(ifma)
+    }};
 }
 
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "a call of a function that needs instructions which detection has found")]
-fn avx2_results(a: &Limbs, b: &Limbs) -> Option<[Limbs; 7]> {
-    #[target_feature(enable = "avx2")]
-    fn compiled(a: &Limbs, b: &Limbs) -> [Limbs; 7] {
-        results::<crate::curve::avx2::Avx2>(a, b)
-    }
-    // SAFETY: just asked.
-    crate::dispatch::Kernel::Avx2.is_available().then(|| unsafe { compiled(a, b) })
+#[expect(unsafe_code, reason = "calls of functions that need instructions which detection has found")]
+fn vector_results(a: &Limbs, b: &Limbs) -> impl Iterator<Item = [Limbs; 7]> {
+    with_vectors!(results(a: &Limbs, b: &Limbs) -> [Limbs; 7])
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "calls of functions that need instructions which detection has found")]
+fn vector_choices(table: &Row, indices: [u8; 8]) -> impl Iterator<Item = (Row, Row, Mask)> {
+    with_vectors!(choices(table: &Row, indices: [u8; 8]) -> (Row, Row, Mask))
 }
 
 #[test]
@@ -141,24 +152,18 @@ fn results_are_right_at_the_borders() {
     }
 }
 
-/// Lanes of a table, chosen in some lanes, and where it is equal to itself with some lanes replaced.
-#[inline(always)]
-fn chosen<L: Lanes>(table: &Row, indices: [u8; 8]) -> (Row, Mask) {
-    let (lanes, table) = (L::from_bytes(u64::from_le_bytes(indices)), L::load(table));
-    let mut out = Row::default();
-    L::splat(9).permuted(0b1011_0110, lanes, table).store(&mut out);
-    (out, table.equal(table.select(0b1000_0001, L::splat(5))))
-}
+/// All ones in the lanes that are changed for others.
+const CHANGED: Row = Row([u64::MAX, 0, 0, u64::MAX, u64::MAX, 0, u64::MAX, 0]);
 
-#[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "a call of a function that needs instructions which detection has found")]
-fn avx2_chosen(table: &Row, indices: [u8; 8]) -> Option<(Row, Mask)> {
-    #[target_feature(enable = "avx2")]
-    fn compiled(table: &Row, indices: [u8; 8]) -> (Row, Mask) {
-        chosen::<crate::curve::avx2::Avx2>(table, indices)
-    }
-    // SAFETY: just asked.
-    crate::dispatch::Kernel::Avx2.is_available().then(|| unsafe { compiled(table, indices) })
+/// Lanes of a table, chosen in some lanes; some of its lanes changed for others; and where it is equal to itself with some
+/// lanes replaced.
+#[inline(always)]
+fn choices<L: Lanes>(table: &Row, indices: [u8; 8]) -> (Row, Row, Mask) {
+    let (lanes, table) = (L::from_bytes(u64::from_le_bytes(indices)), L::load(table));
+    let (mut permuted, mut changed) = (Row::default(), Row::default());
+    L::splat(9).permuted(0b1011_0110, lanes, table).store(&mut permuted);
+    table.choose(L::load(&CHANGED), lanes).store(&mut changed);
+    (permuted, changed, table.equal(table.select(0b1000_0001, L::splat(5))))
 }
 
 #[test]
@@ -166,13 +171,14 @@ fn lanes_are_chosen_and_compared_alike() {
     let mut rng = random(1);
     for indices in [[7, 0, 3, 3, 1, 6, 2, 5], [0, 1, 2, 3, 4, 5, 6, 7], [4; 8], [1, 4, 7, 2, 5, 0, 3, 6]] {
         let table: [u64; 8] = std::array::from_fn(|_| random_within(&mut rng, 1 << 60) as u64);
-        let expected: [u64; 8] =
+        let permuted: [u64; 8] =
             std::array::from_fn(|k| if 0b1011_0110 >> k & 1 == 1 { table[usize::from(indices[k])] } else { 9 });
-        let table = Row(table);
-        assert_eq!(chosen::<Portable>(&table, indices), (Row(expected), 0b0111_1110));
+        let changed = std::array::from_fn(|k| if CHANGED.0[k] == 0 { table[k] } else { indices[k].into() });
+        let (table, expected) = (Row(table), (Row(permuted), Row(changed), 0b0111_1110));
+        assert_eq!(choices::<Portable>(&table, indices), expected);
         #[cfg(target_arch = "x86_64")]
-        if let Some(found) = avx2_chosen(&table, indices) {
-            assert_eq!(found, (Row(expected), 0b0111_1110));
+        for found in vector_choices(&table, indices) {
+            assert_eq!(found, expected);
         }
     }
 }
