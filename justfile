@@ -23,6 +23,10 @@ deny:
 build:
     scripts/test build
 
+# Instructions of kernels that the program calls as functions
+kernels:
+    scripts/test kernels
+
 # Lints
 clippy:
     scripts/test clippy
