@@ -193,16 +193,10 @@ const CORRECTIONS: [u64; 5] = {
     corrections
 };
 
-/// `19 high + low`, since 2^255 is 19.
-#[inline(always)]
-fn folded(low: Half, high: Half) -> Half {
-    plus(low, nineteen_times(high))
-}
-
-/// A fold of the sums from 2^255 on, and the corrections.
+/// What the sum of a limb starts from: its correction and the sum that counts 2^255 times as much, since 2^255 is 19.
 #[inline(always)]
 fn start(limb: usize, high: Half) -> Half {
-    folded(splat(CORRECTIONS[limb]), high)
+    plus(splat(CORRECTIONS[limb]), nineteen_times(high))
 }
 
 /// The first or the last four lanes.
@@ -212,10 +206,10 @@ fn half_of([a, b, c, d, e]: &[Avx2; 5], half: usize) -> [Doubles; 5] {
 }
 
 /// Five limbs of both halves that a call is still to write.
-type Limbs = [[MaybeUninit<Half>; 2]; 5];
+type Unwritten = [[MaybeUninit<Half>; 2]; 5];
 
 #[inline(always)]
-fn store([a, b, c, d, e]: &mut Limbs, half: usize, [v, w, x, y, z]: [Half; 5]) {
+fn store([a, b, c, d, e]: &mut Unwritten, half: usize, [v, w, x, y, z]: [Half; 5]) {
     a[half].write(v);
     b[half].write(w);
     c[half].write(x);
@@ -225,7 +219,7 @@ fn store([a, b, c, d, e]: &mut Limbs, half: usize, [v, w, x, y, z]: [Half; 5]) {
 
 /// What a call has written.
 #[inline(always)]
-fn written([a, b, c, d, e]: Limbs) -> [Avx2; 5] {
+fn written([a, b, c, d, e]: Unwritten) -> [Avx2; 5] {
     let both = |[first, second]: [MaybeUninit<Half>; 2]| Avx2(unsafe { [first.assume_init(), second.assume_init()] });
     [both(a), both(b), both(c), both(d), both(e)]
 }
@@ -234,7 +228,7 @@ fn written([a, b, c, d, e]: Limbs) -> [Avx2; 5] {
 // instructions. They begin with the upper sums, from which the lower ones start: few registers wait.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
-fn product(a: &[Avx2; 5], b: &[Avx2; 5], out: &mut Limbs) {
+fn product(a: &[Avx2; 5], b: &[Avx2; 5], out: &mut Unwritten) {
     let zero = splat(0);
     for half in 0..2 {
         let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (half_of(a, half), half_of(b, half));
@@ -254,7 +248,7 @@ fn product(a: &[Avx2; 5], b: &[Avx2; 5], out: &mut Limbs) {
 // As above, with the products of different limbs counted once and their sums doubled.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
-fn square(a: &[Avx2; 5], out: &mut Limbs) {
+fn square(a: &[Avx2; 5], out: &mut Unwritten) {
     let zero = splat(0);
     for half in 0..2 {
         let [a0, a1, a2, a3, a4] = half_of(a, half);
@@ -326,8 +320,7 @@ impl Lanes for Avx2 {
     }
     #[inline(always)]
     fn select(self, mask: Mask, other: Self) -> Self {
-        let [first, second] = [spread(mask, [1, 2, 4, 8]), spread(mask, [16, 32, 64, 128])];
-        Avx2([blend(self.0[0], other.0[0], first), blend(self.0[1], other.0[1], second)])
+        self.choose(Avx2([spread(mask, [1, 2, 4, 8]), spread(mask, [16, 32, 64, 128])]), other)
     }
     #[inline(always)]
     fn choose(self, mask: Self, other: Self) -> Self {

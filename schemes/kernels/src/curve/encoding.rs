@@ -3,7 +3,7 @@
 use super::constants::{D, INVERSE_SQRT_A_MINUS_D, SQRT_MINUS_ONE};
 use super::field::{Field, LOW};
 use super::lanes::{Lanes, Limbs, Mask, Row};
-use super::point::{Niels, NielsRows, Point, PointRows};
+use super::point::{Double, Niels, NielsRows, PointRows};
 use super::power::{invert_all, root_power};
 
 /// The bytes of an encoding.
@@ -126,25 +126,6 @@ fn inverse_roots<L: Lanes>(w: &[Field<L>; TOGETHER]) -> [(Field<L>, Mask); TOGET
     out
 }
 
-/// What the encoding of a double is made from: `(E : F : G : H)` with `x = E / F` and `y = G / H`.
-struct Double<L> {
-    e: Field<L>,
-    f: Field<L>,
-    g: Field<L>,
-    h: Field<L>,
-}
-
-impl<L: Lanes> Double<L> {
-    /// All four times 2.
-    #[inline(always)]
-    fn new(point: &Point<L>) -> Self {
-        let (plus, minus) = (point.plus.squared(), point.minus.squared());
-        let f = point.plus.product(point.minus).twice();
-        let h = point.z.squared().twice().twice().minus(f);
-        Double { e: plus.minus(minus).carry(), f: f.carry(), g: plus.plus(minus).carry(), h: h.carry() }
-    }
-}
-
 /// The encodings of twice the points, by one inversion and no root (Hamburg's trick, as in curve25519-dalek's
 /// `double_and_compress_batch`). Constant time.
 #[inline(always)]
@@ -152,7 +133,7 @@ pub(super) fn encode_doubled<L: Lanes>(points: &[PointRows]) -> Vec<[Encoding; 8
     let mut zeros: Vec<Mask> = Vec::with_capacity(points.len());
     let mut inverses: Vec<Limbs> = Vec::with_capacity(points.len());
     for point in points {
-        let Double { e, f, g, h } = Double::<L>::new(&Point::load(point));
+        let Double { e, f, g, h } = Double::<L>::load(point);
         let all = e.times(g).times(f.times(h)).canonical();
         let zero = all.equal(Field::zero());
         let mut rows = Limbs::default();
@@ -165,7 +146,7 @@ pub(super) fn encode_doubled<L: Lanes>(points: &[PointRows]) -> Vec<[Encoding; 8
     for ((point, inverse), zero) in points.iter().zip(&inverses).zip(zeros) {
         let inverse = Field::<L>::load(inverse).select(zero, Field::zero());
         let mut rows = Limbs::default();
-        encode_double(Double::new(&Point::load(point)), inverse).store(&mut rows);
+        encode_double(Double::load(point), inverse).store(&mut rows);
         out.push(encodings_of(&rows));
     }
     out

@@ -7,7 +7,7 @@
 use super::constants::D;
 use super::field::Field;
 use super::lanes::{Lanes, Limbs, Mask, Row};
-use super::point::{AffineRows, Point, PointRows};
+use super::point::{AffineRows, Double, PointRows};
 use super::power::invert_all;
 
 /// The low 64 bits of `|t|` and the lanes where `t` is negative.
@@ -37,7 +37,7 @@ pub(super) fn keys<L: Lanes>(points: &[PointRows]) -> Vec<Keys> {
     let mut numerators = vec![Limbs::default(); points.len()];
     let mut inverses = vec![Limbs::default(); points.len()];
     for ((point, numerator), inverse) in points.iter().zip(&mut numerators).zip(&mut inverses) {
-        let [e, f, g, h] = doubled::<L>(point);
+        let Double { e, f, g, h } = Double::<L>::load(point);
         e.times(g).store(numerator);
         f.times(h).store(inverse);
     }
@@ -49,28 +49,18 @@ pub(super) fn keys<L: Lanes>(points: &[PointRows]) -> Vec<Keys> {
     out
 }
 
-/// `E, F, G, H` of a double: `x = E / F` and `y = G / H`.
-#[inline(always)]
-fn doubled<L: Lanes>(point: &PointRows) -> [Field<L>; 4] {
-    let point = Point::load(point);
-    let (plus, minus) = (point.plus.squared(), point.minus.squared());
-    let f = point.plus.product(point.minus).twice();
-    let h = point.z.squared().twice().twice().minus(f);
-    [plus.minus(minus).carry(), f.carry(), plus.plus(minus).carry(), h.carry()]
-}
-
 /// The doubles of points in affine coordinates.
 #[inline(always)]
 pub(super) fn affine_doubles<L: Lanes>(points: &[PointRows]) -> Vec<AffineRows> {
     let mut inverses = vec![Limbs::default(); points.len()];
     for (point, inverse) in points.iter().zip(&mut inverses) {
-        let [_, f, _, h] = doubled::<L>(point);
+        let Double { f, h, .. } = Double::<L>::load(point);
         f.times(h).store(inverse);
     }
     invert_all::<L>(&mut inverses);
     let mut out = vec![AffineRows::default(); points.len()];
     for ((point, inverse), [x, y]) in points.iter().zip(&inverses).zip(&mut out) {
-        let ([e, f, g, h], inverse) = (doubled::<L>(point), Field::load(inverse));
+        let (Double { e, f, g, h }, inverse) = (Double::<L>::load(point), Field::load(inverse));
         e.times(h).times(inverse).canonical().store(x);
         g.times(f).times(inverse).canonical().store(y);
     }

@@ -168,6 +168,25 @@ impl<L: Lanes> Point<L> {
     }
 }
 
+/// A double before its products: `x = E / F` and `y = G / H`, all four times 2.
+pub(super) struct Double<L> {
+    pub(super) e: Field<L>,
+    pub(super) f: Field<L>,
+    pub(super) g: Field<L>,
+    pub(super) h: Field<L>,
+}
+
+impl<L: Lanes> Double<L> {
+    #[inline(always)]
+    pub(super) fn load([plus, minus, z, _]: &PointRows) -> Self {
+        let (plus, minus, z) = (Field::load(plus), Field::<L>::load(minus), Field::load(z));
+        let f = plus.product(minus).twice();
+        let h = z.squared().twice().twice().minus(f);
+        let (plus, minus) = (plus.squared(), minus.squared());
+        Double { e: plus.minus(minus).carry(), f: f.carry(), g: plus.plus(minus).carry(), h: h.carry() }
+    }
+}
+
 /// Affine coordinates of all, by one inversion.
 #[inline(always)]
 pub(super) fn affine<L: Lanes>(points: &[PointRows]) -> Vec<AffineRows> {

@@ -88,7 +88,7 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     fn select(self, mask: Mask, other: Self) -> Self {
-        Portable(std::array::from_fn(|j| self.0[j] ^ (spread(mask, j) & (self.0[j] ^ other.0[j]))))
+        self.choose(Portable(std::array::from_fn(|j| spread(mask, j))), other)
     }
     #[inline(always)]
     fn choose(self, mask: Self, other: Self) -> Self {
