@@ -9,8 +9,8 @@ use blindbench_kernels::dispatch::Kernel;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 
 const LENGTH: usize = 784;
-const SAMPLES: usize = 16;
-const OUTPUTS: usize = 32;
+const SAMPLES: usize = 64;
+const OUTPUTS: usize = 64;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let secret = |k: usize| Scalar::from_bytes_mod_order([k as u8 | 1; 32]) * Scalar::from(k as u64 + 3);

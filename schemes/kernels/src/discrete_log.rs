@@ -9,7 +9,7 @@ mod error;
 mod table;
 
 #[cfg(target_arch = "x86_64")]
-mod avx512;
+mod vectors;
 
 #[cfg(test)]
 mod tests;

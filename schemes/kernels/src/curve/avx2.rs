@@ -22,6 +22,7 @@ type Half = __m256i;
 /// Two registers. Private to the kernel: whoever names it must be compiled for AVX2 and FMA and have asked the
 /// processor.
 #[derive(Clone, Copy)]
+#[repr(transparent)]
 pub(super) struct Avx2([Half; 2]);
 
 /// A register of four doubles.
@@ -205,30 +206,26 @@ fn half_of([a, b, c, d, e]: &[Avx2; 5], half: usize) -> [Doubles; 5] {
     [double(a.0[half]), double(b.0[half]), double(c.0[half]), double(d.0[half]), double(e.0[half])]
 }
 
-/// Five limbs of both halves that a call is still to write.
-type Unwritten = [[MaybeUninit<Half>; 2]; 5];
-
+/// Writes one half of all limbs.
 #[inline(always)]
-fn store([a, b, c, d, e]: &mut Unwritten, half: usize, [v, w, x, y, z]: [Half; 5]) {
-    a[half].write(v);
-    b[half].write(w);
-    c[half].write(x);
-    d[half].write(y);
-    e[half].write(z);
-}
-
-/// What a call has written.
-#[inline(always)]
-fn written([a, b, c, d, e]: Unwritten) -> [Avx2; 5] {
-    let both = |[first, second]: [MaybeUninit<Half>; 2]| Avx2(unsafe { [first.assume_init(), second.assume_init()] });
-    [both(a), both(b), both(c), both(d), both(e)]
+fn store(out: &mut MaybeUninit<[Avx2; 5]>, half: usize, limbs: [Half; 5]) {
+    let first = out.as_mut_ptr().cast::<Half>();
+    let [a, b, c, d, e] = limbs;
+    // SAFETY: five limbs of two halves.
+    unsafe {
+        first.add(half).write(a);
+        first.add(half + 2).write(b);
+        first.add(half + 4).write(c);
+        first.add(half + 6).write(d);
+        first.add(half + 8).write(e);
+    }
 }
 
 // Products are calls and loops over both halves, since their instructions at every place would leave the cache for
 // instructions. They begin with the upper sums, from which the lower ones start: few registers wait.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
-fn product(a: &[Avx2; 5], b: &[Avx2; 5], out: &mut Unwritten) {
+fn product(a: &[Avx2; 5], b: &[Avx2; 5], out: &mut MaybeUninit<[Avx2; 5]>) {
     let zero = splat(0);
     for half in 0..2 {
         let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (half_of(a, half), half_of(b, half));
@@ -248,7 +245,7 @@ fn product(a: &[Avx2; 5], b: &[Avx2; 5], out: &mut Unwritten) {
 // As above, with the products of different limbs counted once and their sums doubled.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
-fn square(a: &[Avx2; 5], out: &mut Unwritten) {
+fn square(a: &[Avx2; 5], out: &mut MaybeUninit<[Avx2; 5]>) {
     let zero = splat(0);
     for half in 0..2 {
         let [a0, a1, a2, a3, a4] = half_of(a, half);
@@ -340,14 +337,18 @@ impl Lanes for Avx2 {
     }
     #[inline(always)]
     fn multiply(a: &[Self; 5], b: &[Self; 5]) -> [Self; 5] {
-        let mut out = [[MaybeUninit::uninit(); 2]; 5];
-        unsafe { product(a, b, &mut out) };
-        written(out)
+        let mut out = MaybeUninit::uninit();
+        unsafe {
+            product(a, b, &mut out);
+            out.assume_init()
+        }
     }
     #[inline(always)]
     fn square(a: &[Self; 5]) -> [Self; 5] {
-        let mut out = [[MaybeUninit::uninit(); 2]; 5];
-        unsafe { square(a, &mut out) };
-        written(out)
+        let mut out = MaybeUninit::uninit();
+        unsafe {
+            square(a, &mut out);
+            out.assume_init()
+        }
     }
 }

@@ -20,7 +20,7 @@ pub struct FixedBases {
     count: usize,
     bound: u64,
     combs: Vec<Comb>,
-    /// Lane `j` of table `k`: `(j + 1) 16^k B / 2`.
+    /// Lane `j` of table `k`: `(j + 1) 16^k B / 2`, as twice a quarter.
     multiples: Vec<NielsRows>,
 }
 
@@ -38,14 +38,12 @@ impl FixedBases {
             return Err(CurveError::Bound { given: bound, most: Self::MAX_VALUE });
         }
         let engine = engine(kernel);
-        let bundles = decoded(engine, bases);
-        let combs = bundles.iter().map(|bundle| engine.comb(bundle)).collect();
-        // Halves, since encodings come out of doubles.
-        let mut base = RISTRETTO_BASEPOINT_POINT * Scalar::from(2u8).invert();
+        let combs = doubles(engine, bases).iter().map(|bundle| engine.comb(bundle)).collect();
+        let mut base = RISTRETTO_BASEPOINT_POINT * quarter();
         let mut multiples = Vec::new();
         for _ in 0..places_of(bound) {
             let lanes: Vec<_> = (1..=MULTIPLES as u64).map(|k| base * Scalar::from(k)).collect();
-            multiples.extend(decoded(engine, &lanes));
+            multiples.extend(doubles(engine, &lanes));
             base *= Scalar::from(16u8);
         }
         Ok(FixedBases { engine, count: bases.len(), bound, combs, multiples })
@@ -80,9 +78,9 @@ impl FixedBases {
         if excess >> 63 == 1 {
             return Err(CurveError::Value { bound: self.bound });
         }
-        let mut half = r * Scalar::from(2u8).invert();
-        let scalar = Recoded::new(&half);
-        half.zeroize();
+        let mut quarter = r * quarter();
+        let scalar = Recoded::new(&quarter);
+        quarter.zeroize();
         let commit = |(comb, values): (&Comb, &[i64])| {
             let mut digits = digits_of(values, self.multiples.len());
             let point = self.engine.commit(comb, &scalar, &self.multiples, &digits);
@@ -110,11 +108,16 @@ fn digits_of(values: &[i64], places: usize) -> Vec<Digits> {
     digits
 }
 
-/// Points as bundles of eight.
-pub(super) fn decoded(engine: &dyn Engine, points: &[RistrettoPoint]) -> Vec<NielsRows> {
+/// `1 / 4`: bundles hold twice the points, and encodings come out of doubles.
+fn quarter() -> Scalar {
+    Scalar::from(4u8).invert()
+}
+
+/// Twice the points, as bundles of eight.
+pub(super) fn doubles(engine: &dyn Engine, points: &[RistrettoPoint]) -> Vec<NielsRows> {
     let encodings: Vec<_> = points.iter().map(|point| point.compress().to_bytes()).collect();
     let mut bundles = Vec::with_capacity(points.len().div_ceil(8));
     // An element's own encoding is never refused.
-    engine.decode_vartime(&encodings, &mut bundles);
+    engine.decode_doubled_vartime(&encodings, &mut bundles);
     bundles
 }

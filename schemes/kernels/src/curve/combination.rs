@@ -150,7 +150,7 @@ impl Combinations {
         if !self.is_empty() && !samples.is_empty() && samples.entries() != expected {
             return Err(CurveError::Length { expected, given: samples.entries() });
         }
-        let mut sums = Sums::new(samples.engine, self.outputs);
+        let mut sums = Sums::new(self.outputs);
         if !self.is_empty() {
             for (bundles, held) in samples.groups() {
                 match self.cheaper(held) {

@@ -3,7 +3,7 @@
 use super::constants::{D, INVERSE_SQRT_A_MINUS_D, SQRT_MINUS_ONE};
 use super::field::{Field, LOW};
 use super::lanes::{Lanes, Limbs, Mask, Row};
-use super::point::{Double, Niels, NielsRows, PointRows};
+use super::point::{AffineRows, Double, NielsRows, PointRows, doubled};
 use super::power::{invert_all, root_power};
 
 /// The bytes of an encoding.
@@ -50,10 +50,14 @@ pub(super) fn encodings_of(rows: &Limbs) -> [Encoding; 8] {
     std::array::from_fn(|lane| bytes_of(rows.map(|row| row.0[lane])))
 }
 
-/// Decodes each eight encodings to a bundle; the lanes past the end hold the identity. Gives the places of those
-/// refused. Variable time.
+/// Decodes each eight encodings to a bundle of twice their points; the lanes past the end hold the identity. Gives the places
+/// of those refused. Variable time.
+///
+/// Twice the points, since all members of a coset but for their signs become one, once for all sums of them: then
+/// [`keys`](super::invariant::keys) need no double.
 #[inline(always)]
-pub(super) fn decode_vartime<L: Lanes>(encodings: &[Encoding], out: &mut Vec<NielsRows>) -> Vec<usize> {
+pub(super) fn decode_doubled_vartime<L: Lanes>(encodings: &[Encoding], out: &mut Vec<NielsRows>) -> Vec<usize> {
+    let mut points: Vec<AffineRows> = Vec::with_capacity(encodings.len().div_ceil(8));
     let mut refused = Vec::new();
     for (block, encodings) in encodings.chunks(8 * TOGETHER).enumerate() {
         let mut numbers = [Field::zero(); TOGETHER];
@@ -61,10 +65,11 @@ pub(super) fn decode_vartime<L: Lanes>(encodings: &[Encoding], out: &mut Vec<Nie
             *number = Field::load(&rows_of(encodings.iter().map(limbs_of)));
         }
         let bundles = encodings.len().div_ceil(8);
-        for (bundle, (niels, valid)) in decode_bundles::<L>(&numbers).into_iter().enumerate().take(bundles) {
-            let mut rows = NielsRows::default();
-            niels.store(&mut rows);
-            out.push(rows);
+        for (bundle, ([x, y], valid)) in decode_bundles::<L>(&numbers).into_iter().enumerate().take(bundles) {
+            let mut rows = AffineRows::default();
+            x.store(&mut rows[0]);
+            y.store(&mut rows[1]);
+            points.push(rows);
             let start = 8 * bundle;
             for (lane, encoding) in encodings[start..].iter().enumerate().take(8) {
                 if valid >> lane & 1 == 0 || !is_canonical(encoding) {
@@ -73,33 +78,34 @@ pub(super) fn decode_vartime<L: Lanes>(encodings: &[Encoding], out: &mut Vec<Nie
             }
         }
     }
+    doubled::<L>(&points, out);
     refused
 }
 
-/// DECODE of RFC 9496, section 4.3.1, and the lanes that hold encodings, but for being canonical.
+/// DECODE of RFC 9496, section 4.3.1, to affine coordinates, and the lanes that hold encodings, but for being canonical.
 #[inline(always)]
-fn decode_bundles<L: Lanes>(s: &[Field<L>; TOGETHER]) -> [(Niels<L>, Mask); TOGETHER] {
+fn decode_bundles<L: Lanes>(s: &[Field<L>; TOGETHER]) -> [([Field<L>; 2], Mask); TOGETHER] {
     let one = Field::one();
     let (mut terms, mut radicands) = ([[one; 3]; TOGETHER], [one; TOGETHER]);
     for ((s, terms), radicand) in s.iter().zip(&mut terms).zip(&mut radicands) {
         let square = s.square();
         let (u1, u2) = (one.minus(square), one.plus(square));
         let u2_squared = u2.square();
-        let v = u1.square().product(Field::splat(&D)).plus(u2_squared.wide()).negated().carry();
+        let v = u1.square().product(&Field::splat(&D)).plus(u2_squared.wide()).negated().carry();
         *terms = [u1, u2, v];
-        *radicand = v.times(u2_squared);
+        *radicand = v.times(&u2_squared);
     }
     let roots = inverse_roots(&radicands);
-    let mut out = [(Niels::identity(), 0); TOGETHER];
+    let mut out = [([one; 2], 0); TOGETHER];
     for (k, out) in out.iter_mut().enumerate() {
         let ([u1, u2, v], (root, valid)) = (terms[k], roots[k]);
-        let dx = root.times(u2);
-        let x = s[k].product(dx).twice().carry().canonical();
+        let dx = root.times(&u2);
+        let x = s[k].product(&dx).twice().carry().canonical();
         let x = x.select(x.odd(), x.negated());
-        let y = u1.times(root).product(dx.times(v)).carry();
-        let t = x.times(y).canonical();
+        let y = u1.times(&root).product(&dx.times(&v)).carry();
+        let t = x.times(&y).canonical();
         let is_zero = y.canonical().equal(Field::zero());
-        *out = (Niels::from_affine(x, y), valid & !t.odd() & !is_zero);
+        *out = ([x, y], valid & !t.odd() & !is_zero);
     }
     out
 }
@@ -110,17 +116,17 @@ fn decode_bundles<L: Lanes>(s: &[Field<L>; TOGETHER]) -> [(Niels<L>, Mask); TOGE
 fn inverse_roots<L: Lanes>(w: &[Field<L>; TOGETHER]) -> [(Field<L>, Mask); TOGETHER] {
     let mut bases = *w;
     for base in &mut bases {
-        *base = base.square().times(*base).square().times(*base);
+        *base = base.square().times(base).square().times(base);
     }
     let powers = root_power(&bases);
     let (one, i) = (Field::one(), Field::splat(&SQRT_MINUS_ONE));
     let [minus_one, minus_i] = [one.negated().canonical(), i.negated().canonical()];
     let mut out = [(one, 0); TOGETHER];
     for ((out, w), power) in out.iter_mut().zip(w).zip(powers) {
-        let root = w.square().times(*w).times(power);
-        let check = root.square().times(*w).canonical();
+        let root = w.square().times(w).times(&power);
+        let check = root.square().times(w).canonical();
         let flipped = check.equal(minus_one);
-        let root = root.select(flipped | check.equal(minus_i), root.times(i));
+        let root = root.select(flipped | check.equal(minus_i), root.times(&i));
         *out = (root, check.equal(one) | flipped);
     }
     out
@@ -134,7 +140,7 @@ pub(super) fn encode_doubled<L: Lanes>(points: &[PointRows]) -> Vec<[Encoding; 8
     let mut inverses: Vec<Limbs> = Vec::with_capacity(points.len());
     for point in points {
         let Double { e, f, g, h } = Double::<L>::load(point);
-        let all = e.times(g).times(f.times(h)).canonical();
+        let all = e.times(&g).times(&f.times(&h)).canonical();
         let zero = all.equal(Field::zero());
         let mut rows = Limbs::default();
         all.select(zero, Field::one()).store(&mut rows);
@@ -155,15 +161,15 @@ pub(super) fn encode_doubled<L: Lanes>(points: &[PointRows]) -> Vec<[Encoding; 8
 /// The canonical `s` of ENCODE (RFC 9496, section 4.3.2) from the inverse of `E F G H`.
 #[inline(always)]
 fn encode_double<L: Lanes>(Double { e, f, g, h }: Double<L>, inverse: Field<L>) -> Field<L> {
-    let eg = e.times(g);
-    let (z_inverse, t_inverse) = (eg.times(inverse), f.times(h).times(inverse));
+    let eg = e.times(&g);
+    let (z_inverse, t_inverse) = (eg.times(&inverse), f.times(&h).times(&inverse));
     // The coset's member in the right quarter: a rotation multiplies by i and swaps x and y.
-    let rotated = eg.times(z_inverse).canonical().odd();
+    let rotated = eg.times(&z_inverse).canonical().odd();
     let i = Field::splat(&SQRT_MINUS_ONE);
     let magic = Field::splat(&INVERSE_SQRT_A_MINUS_D).select(rotated, i);
-    let (e, g, h) = (e.select(rotated, g), g.select(rotated, e.negated()), h.select(rotated, f.times(i)));
-    let negative = h.times(e).times(z_inverse).canonical().odd();
+    let (e, g, h) = (e.select(rotated, g), g.select(rotated, e.negated()), h.select(rotated, f.times(&i)));
+    let negative = h.times(&e).times(&z_inverse).canonical().odd();
     let g = g.select(negative, g.negated());
-    let s = h.minus(g).times(magic).times(g.times(t_inverse)).canonical();
+    let s = h.minus(g).times(&magic).times(&g.times(&t_inverse)).canonical();
     s.select(s.odd(), s.negated().canonical())
 }

@@ -66,8 +66,9 @@ macro_rules! engines {
 }
 
 engines! {
-    /// Decodes each eight encodings to a bundle, and gives the places of those refused.
-    fn decode_vartime(encodings: &[Encoding], out: &mut Vec<NielsRows>) -> Vec<usize> = encoding::decode_vartime;
+    /// Decodes each eight encodings to a bundle of twice their points, and gives the places of those refused.
+    fn decode_doubled_vartime(encodings: &[Encoding], out: &mut Vec<NielsRows>) -> Vec<usize>
+        = encoding::decode_doubled_vartime;
     /// The encodings of twice the points. Constant time.
     fn encode_doubled(points: &[PointRows]) -> Vec<[Encoding; 8]> = encoding::encode_doubled;
     /// Points as summands.
@@ -85,18 +86,16 @@ engines! {
     /// A multiple of fixed points plus values. Constant time.
     fn commit(comb: &Comb, scalar: &Recoded, multiples: &[NielsRows], values: &[Digits]) -> PointRows
         = comb::commit;
-    /// The keys of points.
-    fn keys(points: &[PointRows]) -> Vec<Keys> = invariant::keys;
-    /// The doubles of points.
-    fn affine_doubles(points: &[PointRows]) -> Vec<AffineRows> = invariant::affine_doubles;
+    /// The keys of points whose doubles are given.
+    fn keys(doubles: &[PointRows]) -> Vec<Keys> = invariant::keys;
+    /// Points as affine points.
+    fn affine(points: &[PointRows]) -> Vec<AffineRows> = point::affine;
     /// The keys of what lies around a double.
     fn surroundings(center: &AffineRows, strides: &[Stride]) -> Vec<Keys> = invariant::surroundings;
     /// The key of a double.
     fn key_of_double(double: &AffineRows) -> Keys = invariant::key_of_double;
     /// A point, and then as often plus a step as there are to be affine points.
     fn walk(start: &mut PointRows, step: &NielsRows, count: usize) -> Vec<AffineRows> = walk::walk;
-    /// The doubles of points as points.
-    fn doubles(points: &[NielsRows]) -> Vec<PointRows> = walk::doubles;
 }
 
 /// The kernel's own engine, or the one of the next plainer kernel that has one: AVX-512 without IFMA has no products that are

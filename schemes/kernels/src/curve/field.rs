@@ -89,22 +89,22 @@ impl<L: Lanes> Field<L> {
     }
 
     #[inline(always)]
-    pub(super) fn product(self, other: Self) -> Wide<L> {
+    pub(super) fn product(&self, other: &Self) -> Wide<L> {
         Wide(L::multiply(&self.0, &other.0))
     }
 
     #[inline(always)]
-    pub(super) fn times(self, other: Self) -> Self {
+    pub(super) fn times(&self, other: &Self) -> Self {
         self.product(other).carry()
     }
 
     #[inline(always)]
-    pub(super) fn squared(self) -> Wide<L> {
+    pub(super) fn squared(&self) -> Wide<L> {
         Wide(L::square(&self.0))
     }
 
     #[inline(always)]
-    pub(super) fn square(self) -> Self {
+    pub(super) fn square(&self) -> Self {
         self.squared().carry()
     }
 

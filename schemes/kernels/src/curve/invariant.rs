@@ -7,7 +7,7 @@
 use super::constants::D;
 use super::field::Field;
 use super::lanes::{Lanes, Limbs, Mask, Row};
-use super::point::{AffineRows, Double, PointRows};
+use super::point::{AffineRows, PointRows};
 use super::power::invert_all;
 
 /// The low 64 bits of `|t|` and the lanes where `t` is negative.
@@ -31,38 +31,14 @@ impl Keys {
     }
 }
 
-/// The keys of points.
+/// The keys of points whose doubles are given.
 #[inline(always)]
-pub(super) fn keys<L: Lanes>(points: &[PointRows]) -> Vec<Keys> {
-    let mut numerators = vec![Limbs::default(); points.len()];
-    let mut inverses = vec![Limbs::default(); points.len()];
-    for ((point, numerator), inverse) in points.iter().zip(&mut numerators).zip(&mut inverses) {
-        let Double { e, f, g, h } = Double::<L>::load(point);
-        e.times(g).store(numerator);
-        f.times(h).store(inverse);
-    }
+pub(super) fn keys<L: Lanes>(doubles: &[PointRows]) -> Vec<Keys> {
+    let mut inverses: Vec<Limbs> = doubles.iter().map(|[.., z, _]| *z).collect();
     invert_all::<L>(&mut inverses);
-    let mut out = Vec::with_capacity(points.len());
-    for (numerator, inverse) in numerators.iter().zip(&inverses) {
-        out.push(Keys::of(Field::<L>::load(numerator).times(Field::load(inverse))));
-    }
-    out
-}
-
-/// The doubles of points in affine coordinates.
-#[inline(always)]
-pub(super) fn affine_doubles<L: Lanes>(points: &[PointRows]) -> Vec<AffineRows> {
-    let mut inverses = vec![Limbs::default(); points.len()];
-    for (point, inverse) in points.iter().zip(&mut inverses) {
-        let Double { f, h, .. } = Double::<L>::load(point);
-        f.times(h).store(inverse);
-    }
-    invert_all::<L>(&mut inverses);
-    let mut out = vec![AffineRows::default(); points.len()];
-    for ((point, inverse), [x, y]) in points.iter().zip(&inverses).zip(&mut out) {
-        let (Double { e, f, g, h }, inverse) = (Double::<L>::load(point), Field::load(inverse));
-        e.times(h).times(inverse).canonical().store(x);
-        g.times(f).times(inverse).canonical().store(y);
+    let mut out = Vec::with_capacity(doubles.len());
+    for ([.., t], inverse) in doubles.iter().zip(&inverses) {
+        out.push(Keys::of(Field::<L>::load(t).times(&Field::load(inverse))));
     }
     out
 }
@@ -76,10 +52,10 @@ pub(super) struct Stride(pub(super) [[u64; 5]; 3]);
 #[inline(always)]
 pub(super) fn surroundings<L: Lanes>([x, y]: &AffineRows, strides: &[Stride]) -> Vec<Keys> {
     let (x, y) = (Field::<L>::load(x), Field::load(y));
-    let dt = x.times(y).times(Field::splat(&D));
+    let dt = x.times(&y).times(&Field::splat(&D));
     let mut inverses = vec![Limbs::default(); strides.len()];
     for (stride, inverse) in strides.iter().zip(&mut inverses) {
-        let e = dt.times(Field::splat(&stride.0[2]));
+        let e = dt.times(&Field::splat(&stride.0[2]));
         Field::one().wide().minus(e.squared()).carry().store(inverse);
     }
     invert_all::<L>(&mut inverses);
@@ -87,10 +63,10 @@ pub(super) fn surroundings<L: Lanes>([x, y]: &AffineRows, strides: &[Stride]) ->
     for (stride, inverse) in strides.iter().zip(&inverses) {
         let (sx, sy) = (Field::splat(&stride.0[0]), Field::splat(&stride.0[1]));
         let inverse = Field::load(inverse);
-        let (a, b) = (x.product(sy), y.product(sx));
-        let (c, g) = (y.product(sy), x.product(sx));
+        let (a, b) = (x.product(&sy), y.product(&sx));
+        let (c, g) = (y.product(&sy), x.product(&sx));
         for [e, h] in [[a.plus(b), c.plus(g)], [a.minus(b), c.minus(g)]] {
-            out.push(Keys::of(e.carry().times(h.carry()).times(inverse)));
+            out.push(Keys::of(e.carry().times(&h.carry()).times(&inverse)));
         }
     }
     out
@@ -99,5 +75,5 @@ pub(super) fn surroundings<L: Lanes>([x, y]: &AffineRows, strides: &[Stride]) ->
 /// The key of points whose doubles are affine.
 #[inline(always)]
 pub(super) fn key_of_double<L: Lanes>([x, y]: &AffineRows) -> Keys {
-    Keys::of(Field::<L>::load(x).times(Field::load(y)))
+    Keys::of(Field::<L>::load(x).times(&Field::load(y)))
 }

@@ -1,15 +1,15 @@
 //! The logarithms of sums to the base point.
 
+use curve25519_dalek::Scalar;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
-use curve25519_dalek::{RistrettoPoint, Scalar};
 
-use super::bases::decoded;
+use super::bases::doubles;
 use super::engine::{Engine, engine};
 use super::error::CurveError;
 use super::field::Field;
 use super::invariant::{Keys, Stride};
 use super::lanes::{Limbs, Mask};
-use super::point::{AffineRows, PointRows};
+use super::point::{AffineRows, Niels, NielsRows, Point, PointRows};
 use super::portable::Portable;
 use super::sums::Sums;
 use crate::discrete_log::{Member, Sign, Table, TableError};
@@ -28,8 +28,8 @@ const NEIGHBORS: u64 = 256;
 /// Centers, of eight lanes, that are brought to affine form together.
 const CENTERS: usize = 64;
 
-/// Bundles looked up together.
-const TOGETHER: usize = 128;
+/// Bundles looked up together: one inversion costs as much as some 400 products.
+const TOGETHER: usize = 512;
 
 /// What logarithms are wanted, and what they may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,20 +154,23 @@ fn queries(keys: &Keys) -> [(u64, Sign); 8] {
     std::array::from_fn(|lane| (keys.words.0[lane], sign(keys.negative, lane)))
 }
 
-/// Multiples of the base point by numbers, doubled.
-fn doubles(engine: &dyn Engine, multiples: impl IntoIterator<Item = u64>) -> Vec<PointRows> {
-    let point = |k: u64| -> RistrettoPoint { RISTRETTO_BASEPOINT_POINT * Scalar::from(k) };
-    engine.doubles(&decoded(engine, &multiples.into_iter().map(point).collect::<Vec<_>>()))
+/// Twice the multiples of the base point by a factor for each lane.
+fn multiples(engine: &dyn Engine, factor: impl Fn(u64) -> u64) -> NielsRows {
+    doubles(engine, &[0, 1, 2, 3, 4, 5, 6, 7].map(|lane| RISTRETTO_BASEPOINT_POINT * Scalar::from(factor(lane))))[0]
+}
+
+/// The first eight of a sequence.
+fn start(summands: &NielsRows) -> PointRows {
+    Point::<Portable>::from_niels(&Niels::load(summands)).rows()
 }
 
 /// The doubles of `unit B`, `2 unit B`, ..., `count unit B`.
 fn strides(engine: &dyn Engine, unit: u64, count: usize) -> Vec<Stride> {
-    let mut start = doubles(engine, (1..=8).map(|k| k * unit))[0];
-    let step = engine.normalized(&doubles(engine, [8 * unit; 8]))[0];
-    let bundles = engine.walk(&mut start, &step, count.div_ceil(8));
+    let (first, step) = (multiples(engine, |lane| (lane + 1) * unit), multiples(engine, |_| 8 * unit));
+    let bundles = engine.walk(&mut start(&first), &step, count.div_ceil(8));
     let stride = |[x, y]: &AffineRows, lane: usize| {
         let mut product = Limbs::default();
-        Field::<Portable>::load(x).times(Field::load(y)).store(&mut product);
+        Field::<Portable>::load(x).times(&Field::load(y)).store(&mut product);
         Stride([x, y, &product].map(|rows| rows.map(|row| row.0[lane])))
     };
     let lanes = bundles.iter().flat_map(|bundle| (0..8).map(move |lane| stride(bundle, lane)));
@@ -178,13 +181,13 @@ fn strides(engine: &dyn Engine, unit: u64, count: usize) -> Vec<Stride> {
 fn members(engine: &dyn Engine, bound: u64, add: &mut dyn FnMut(&[Member])) {
     let neighbors = (bound / 16).clamp(1, NEIGHBORS);
     let (spacing, strides) = (2 * neighbors + 1, strides(engine, 1, neighbors as usize));
-    let mut start = doubles(engine, (0..8).map(|lane| neighbors + 1 + spacing * lane))[0];
-    let step = engine.normalized(&doubles(engine, [8 * spacing; 8]))[0];
+    let mut next = start(&multiples(engine, |lane| neighbors + 1 + spacing * lane));
+    let step = multiples(engine, |_| 8 * spacing);
     let bundles = bound.div_ceil(8 * spacing) as usize;
     add(&[Member { magnitude: 0, key: 0, sign: Sign::Plus }]);
     let mut batch = Vec::with_capacity(8 * spacing as usize);
     for first in (0..bundles).step_by(CENTERS) {
-        let centers = engine.walk(&mut start, &step, CENTERS.min(bundles - first));
+        let centers = engine.walk(&mut next, &step, CENTERS.min(bundles - first));
         for (k, center) in centers.iter().enumerate() {
             let lowest = neighbors + 1 + spacing * 8 * (first + k) as u64;
             let mut push = |keys: &Keys, magnitude: &dyn Fn(u64) -> u64| {

@@ -5,7 +5,7 @@
 //! (`twisted/extended-1`). Points are kept by `Y + X` and `Y - X`, which is what they begin with.
 
 use super::constants::TWICE_D;
-use super::field::Field;
+use super::field::{Field, Wide};
 use super::lanes::{Lanes, Limbs, Mask};
 use super::power::invert_all;
 
@@ -61,8 +61,8 @@ impl<L: Lanes> Niels<L> {
     }
 
     #[inline(always)]
-    pub(super) fn from_affine(x: Field<L>, y: Field<L>) -> Self {
-        let product = x.times(y).times(Field::splat(&TWICE_D));
+    fn from_affine(x: Field<L>, y: Field<L>) -> Self {
+        let product = x.times(&y).times(&Field::splat(&TWICE_D));
         Niels { plus: y.plus(x), minus: y.minus(x), product, negative: 0 }
     }
 
@@ -130,15 +130,15 @@ impl<L: Lanes> Point<L> {
     /// `x = E / G`, `y = H / F` and the like from the sums and products that every formula ends with.
     #[inline(always)]
     fn from_efgh(e: Field<L>, f: Field<L>, g: Field<L>, h: Field<L>) -> Self {
-        let (x, y) = (e.product(f), g.product(h));
-        Point { plus: y.plus(x).carry(), minus: y.minus(x).carry(), z: f.times(g), t: e.times(h) }
+        let (x, y) = (e.product(&f), g.product(&h));
+        Point { plus: y.plus(x).carry(), minus: y.minus(x).carry(), z: f.times(&g), t: e.times(&h) }
     }
 
     /// Mixed addition: 7 products.
     #[inline(always)]
     pub(super) fn plus_niels(&self, other: &Niels<L>) -> Self {
-        let (a, b) = (self.minus.product(other.minus), self.plus.product(other.plus));
-        let (c, d) = (self.t.product(other.product), self.z.wide().twice());
+        let (a, b) = (self.minus.product(&other.minus), self.plus.product(&other.plus));
+        let (c, d) = (self.t.product(&other.product), self.z.wide().twice());
         let [f, g] = d.minus(c).carry().swapped(other.negative, d.plus(c).carry());
         Self::from_efgh(b.minus(a).carry(), f, g, b.plus(a).carry())
     }
@@ -146,9 +146,9 @@ impl<L: Lanes> Point<L> {
     /// Addition: 9 products.
     #[inline(always)]
     pub(super) fn plus(&self, other: &Self) -> Self {
-        let (a, b) = (self.minus.product(other.minus), self.plus.product(other.plus));
-        let c = self.t.product(other.t.times(Field::splat(&TWICE_D)));
-        let d = self.z.product(other.z).twice();
+        let (a, b) = (self.minus.product(&other.minus), self.plus.product(&other.plus));
+        let c = self.t.product(&other.t.times(&Field::splat(&TWICE_D)));
+        let d = self.z.product(&other.z).twice();
         Self::from_efgh(b.minus(a).carry(), d.minus(c).carry(), d.plus(c).carry(), b.plus(a).carry())
     }
 
@@ -156,7 +156,7 @@ impl<L: Lanes> Point<L> {
     #[inline(always)]
     pub(super) fn doubled(&self) -> Self {
         let (plus, minus) = (self.plus.squared(), self.minus.squared());
-        let g = self.plus.product(self.minus).twice();
+        let g = self.plus.product(&self.minus).twice();
         let f = g.minus(self.z.squared().twice().twice());
         Self::from_efgh(plus.minus(minus).carry(), f.carry(), g.carry(), plus.plus(minus).negated().carry())
     }
@@ -179,11 +179,40 @@ pub(super) struct Double<L> {
 impl<L: Lanes> Double<L> {
     #[inline(always)]
     pub(super) fn load([plus, minus, z, _]: &PointRows) -> Self {
-        let (plus, minus, z) = (Field::load(plus), Field::<L>::load(minus), Field::load(z));
-        let f = plus.product(minus).twice();
-        let h = z.squared().twice().twice().minus(f);
+        Self::new(Field::load(plus), Field::load(minus), Field::load(z).squared())
+    }
+
+    /// Of affine points.
+    #[inline(always)]
+    fn of_affine([x, y]: &AffineRows) -> Self {
+        let (x, y) = (Field::load(x), Field::<L>::load(y));
+        Self::new(y.plus(x), y.minus(x), Field::one().wide())
+    }
+
+    /// From `Y + X`, `Y - X` and `Z^2`.
+    #[inline(always)]
+    fn new(plus: Field<L>, minus: Field<L>, z_squared: Wide<L>) -> Self {
+        let f = plus.product(&minus).twice();
+        let h = z_squared.twice().twice().minus(f);
         let (plus, minus) = (plus.squared(), minus.squared());
         Double { e: plus.minus(minus).carry(), f: f.carry(), g: plus.plus(minus).carry(), h: h.carry() }
+    }
+}
+
+/// Twice affine points, as summands, by one inversion.
+#[inline(always)]
+pub(super) fn doubled<L: Lanes>(points: &[AffineRows], out: &mut Vec<NielsRows>) {
+    let mut inverses = vec![Limbs::default(); points.len()];
+    for (point, inverse) in points.iter().zip(&mut inverses) {
+        let Double { f, h, .. } = Double::<L>::of_affine(point);
+        f.times(&h).store(inverse);
+    }
+    invert_all::<L>(&mut inverses);
+    for (point, inverse) in points.iter().zip(&inverses) {
+        let (Double { e, f, g, h }, inverse) = (Double::<L>::of_affine(point), Field::load(inverse));
+        let mut rows = NielsRows::default();
+        Niels::from_affine(e.times(&h.times(&inverse)), g.times(&f.times(&inverse))).store(&mut rows);
+        out.push(rows);
     }
 }
 
@@ -196,9 +225,9 @@ pub(super) fn affine<L: Lanes>(points: &[PointRows]) -> Vec<AffineRows> {
     let mut out = vec![AffineRows::default(); points.len()];
     for (([plus, minus, ..], inverse), [x, y]) in points.iter().zip(&inverses).zip(&mut out) {
         let (plus, minus) = (Field::<L>::load(plus), Field::load(minus));
-        let factor = Field::load(inverse).times(half);
-        plus.minus(minus).times(factor).store(x);
-        plus.plus(minus).times(factor).store(y);
+        let factor = Field::load(inverse).times(&half);
+        plus.minus(minus).times(&factor).store(x);
+        plus.plus(minus).times(&factor).store(y);
     }
     out
 }
@@ -214,8 +243,8 @@ pub(super) fn normalized<L: Lanes>(points: &[PointRows]) -> Vec<NielsRows> {
     let mut out = vec![NielsRows::default(); points.len()];
     for (([plus, minus, _, t], inverse), out) in points.iter().zip(&inverses).zip(&mut out) {
         let inverse = Field::<L>::load(inverse);
-        let (plus, minus) = (Field::load(plus).times(inverse), Field::load(minus).times(inverse));
-        let product = Field::load(t).times(inverse).times(Field::splat(&TWICE_D));
+        let (plus, minus) = (Field::load(plus).times(&inverse), Field::load(minus).times(&inverse));
+        let product = Field::load(t).times(&inverse).times(&Field::splat(&TWICE_D));
         Niels { plus, minus, product, negative: 0 }.store(out);
     }
     out

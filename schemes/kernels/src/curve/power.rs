@@ -54,7 +54,7 @@ fn power<L: Lanes, const K: usize>(z: &[Field<L>; K], last: Step) -> [Field<L>; 
             }
         }
         for (x, factor) in x.iter_mut().zip(&registers[step.factor]) {
-            *x = x.times(*factor);
+            *x = x.times(factor);
         }
         registers[step.to] = x;
     }
@@ -78,15 +78,15 @@ pub(super) fn invert_all<L: Lanes>(values: &mut [Limbs]) {
     for (block, prefixes) in values.chunks(CHAINS).zip(prefixes.chunks_mut(CHAINS)) {
         for ((value, prefix), product) in block.iter().zip(prefixes).zip(&mut products) {
             product.store(prefix);
-            *product = product.times(Field::load(value));
+            *product = product.times(&Field::load(value));
         }
     }
     let mut inverses = inverted(products);
     for (block, prefixes) in values.chunks_mut(CHAINS).rev().zip(prefixes.chunks(CHAINS).rev()) {
         for ((value, prefix), inverse) in block.iter_mut().zip(prefixes).zip(&mut inverses) {
             let factor = Field::load(value);
-            inverse.times(Field::load(prefix)).store(value);
-            *inverse = inverse.times(factor);
+            inverse.times(&Field::load(prefix)).store(value);
+            *inverse = inverse.times(&factor);
         }
     }
 }
@@ -94,8 +94,8 @@ pub(super) fn invert_all<L: Lanes>(values: &mut [Limbs]) {
 /// The inverses of all chains' products.
 #[inline(always)]
 fn inverted<L: Lanes>([a, b, c, d]: [Field<L>; CHAINS]) -> [Field<L>; CHAINS] {
-    let (ab, cd) = (a.times(b), c.times(d));
-    let [inverse] = power(&[ab.times(cd)], INVERSE);
-    let (of_ab, of_cd) = (inverse.times(cd), inverse.times(ab));
-    [of_ab.times(b), of_ab.times(a), of_cd.times(d), of_cd.times(c)]
+    let (ab, cd) = (a.times(&b), c.times(&d));
+    let [inverse] = power(&[ab.times(&cd)], INVERSE);
+    let (of_ab, of_cd) = (inverse.times(&cd), inverse.times(&ab));
+    [of_ab.times(&b), of_ab.times(&a), of_cd.times(&d), of_cd.times(&c)]
 }

@@ -11,14 +11,14 @@ use crate::dispatch::Kernel;
 
 /// Vectors of points, all of the same length: one a sample.
 ///
-/// Eight samples share bundles, of which there is one an entry: 120 bytes a point, and as much for a sample that is
-/// missing in the last bundles.
+/// They are kept doubled, as [`Sums`](super::Sums) are. Eight samples share bundles, of which there is one an entry: 120 bytes
+/// a point, and as much for a sample that is missing in the last bundles.
 #[derive(Debug, Clone)]
 pub struct Samples {
     pub(super) engine: &'static dyn Engine,
     count: usize,
     entries: usize,
-    /// By eight samples, then entry.
+    /// Twice the points, by eight samples, then entry.
     bundles: Vec<NielsRows>,
 }
 
@@ -40,7 +40,7 @@ impl Samples {
                 return Err(CurveError::Length { expected: entries, given: sample.len() });
             }
             decoded.clear();
-            if let Some(entry) = out.engine.decode_vartime(sample, &mut decoded).first() {
+            if let Some(entry) = out.engine.decode_doubled_vartime(sample, &mut decoded).first() {
                 return Err(CurveError::Malformed { sample: place, entry: *entry });
             }
             let bundles = out.bundles[place / 8 * entries..][..entries].iter_mut();

@@ -1,21 +1,20 @@
 //! Results of combinations.
 
-use super::engine::Engine;
 use super::point::PointRows;
 
-/// One point for each sample and output.
+/// One point for each sample and output, of which twice is kept.
 #[derive(Debug, Clone)]
 pub struct Sums {
-    pub(super) engine: &'static dyn Engine,
     outputs: usize,
+    /// Twice the points.
     pub(super) points: Vec<PointRows>,
     /// By sample, then output: eight times the bundle plus the lane.
     places: Vec<u32>,
 }
 
 impl Sums {
-    pub(super) fn new(engine: &'static dyn Engine, outputs: usize) -> Self {
-        Sums { engine, outputs, points: Vec::new(), places: Vec::new() }
+    pub(super) fn new(outputs: usize) -> Self {
+        Sums { outputs, points: Vec::new(), places: Vec::new() }
     }
 
     /// Adds bundles whose lanes are samples, one an output.
@@ -47,11 +46,6 @@ impl Sums {
     /// The number of outputs of each sample.
     pub fn outputs(&self) -> usize {
         self.outputs
-    }
-
-    /// The encodings of twice the points, by sample, then output: no root is needed for them.
-    pub fn encode_doubled(&self) -> Vec<[u8; 32]> {
-        self.in_order(&self.engine.encode_doubled(&self.points))
     }
 
     /// What belongs to the points, by sample, then output.

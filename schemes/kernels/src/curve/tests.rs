@@ -10,6 +10,8 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::engine::engine;
+use super::sums::Sums;
 use crate::dispatch::Kernel;
 
 /// The kernels with code of their own that this processor runs.
@@ -38,6 +40,11 @@ fn random_point(rng: &mut ChaCha8Rng) -> RistrettoPoint {
 fn scalar_of(value: i64) -> Scalar {
     let magnitude = Scalar::from(value.unsigned_abs());
     if value < 0 { -magnitude } else { magnitude }
+}
+
+/// The encodings of four times the points of sums, which keep them doubled.
+fn quadruples(kernel: Kernel, sums: &Sums) -> Vec<[u8; 32]> {
+    sums.in_order(&engine(kernel).encode_doubled(&sums.points))
 }
 
 /// From -bound to bound.

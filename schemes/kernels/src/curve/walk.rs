@@ -31,13 +31,3 @@ pub(super) fn walk<L: Lanes>(start: &mut PointRows, step: &NielsRows, count: usi
     point.store(start);
     affine::<L>(&points)
 }
-
-/// Doubles.
-#[inline(always)]
-pub(super) fn doubles<L: Lanes>(points: &[NielsRows]) -> Vec<PointRows> {
-    let mut out = Vec::with_capacity(points.len());
-    for niels in points {
-        out.push(Point::<L>::from_niels(&Niels::load(niels)).doubled().rows());
-    }
-    out
-}

@@ -207,8 +207,8 @@ impl Table {
     pub fn find_all(&self, queries: &[(u64, Sign)], found: &mut [Option<i64>]) {
         assert_eq!(queries.len(), found.len(), "one place for each query");
         #[cfg(target_arch = "x86_64")]
-        if self.kernel >= Kernel::Avx512 && self.kernel.is_available() {
-            return super::avx512::find_all(self, queries, found);
+        if super::vectors::find_all(self, queries, found) {
+            return;
         }
         for (queries, found) in queries.chunks(TOGETHER).zip(found.chunks_mut(TOGETHER)) {
             queries.iter().for_each(|(key, _)| self.prefetch(*key));

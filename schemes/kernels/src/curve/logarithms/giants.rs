@@ -55,10 +55,10 @@ impl Giants {
         &self,
         engine: &dyn Engine,
         table: &Table,
-        points: &PointRows,
+        doubles: &PointRows,
         held: usize,
     ) -> [Option<i64>; 8] {
-        let double = engine.affine_doubles(std::slice::from_ref(points))[0];
+        let double = engine.affine(std::slice::from_ref(doubles))[0];
         let mut found = [None; 8];
         let (mut start, mut count) = (0, FIRST);
         while start < self.strides.len() && found.iter().take(held).any(Option::is_none) {

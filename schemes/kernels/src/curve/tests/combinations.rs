@@ -4,7 +4,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use proptest::prelude::*;
 use rand_chacha::rand_core::Rng;
 
-use super::{kernels, random, random_point, random_scalar, random_within, scalar_of};
+use super::{kernels, quadruples, random, random_point, random_scalar, random_within, scalar_of};
 use crate::curve::{Combination, Combinations, CurveError, Samples};
 use crate::dispatch::Kernel;
 
@@ -36,7 +36,7 @@ impl Case {
         let sums = self.points.iter().flat_map(|sample| {
             outputs().map(|(scalars, weights)| of_output(sample, scalars, weights)).collect::<Vec<_>>()
         });
-        sums.map(|sum| (sum + sum).compress().to_bytes()).collect()
+        sums.map(|sum| (sum * Scalar::from(4u8)).compress().to_bytes()).collect()
     }
 
     fn computed(&self, kernel: Kernel) -> Vec<[u8; 32]> {
@@ -46,7 +46,7 @@ impl Case {
         let samples = Samples::from_points_vartime(kernel, &samples).unwrap();
         let sums = Combinations::new_vartime(&outputs).unwrap().apply_vartime(&samples).unwrap();
         assert_eq!(sums.len(), self.points.len() * outputs.len());
-        sums.encode_doubled()
+        quadruples(kernel, &sums)
     }
 
     fn check(&self) {

@@ -57,10 +57,10 @@ const SWAPPED: Mask = 0b1010_0101;
 #[inline(always)]
 fn results<L: Lanes>(a: &Limbs, b: &Limbs) -> [Limbs; 7] {
     let (a, b) = (Field::<L>::load(a), Field::<L>::load(b));
-    let products = a.product(b).twice().twice().minus(b.squared().twice().twice());
+    let products = a.product(&b).twice().twice().minus(b.squared().twice().twice());
     let mut out = [Limbs::default(); 7];
     let [swapped, _] = a.swapped(SWAPPED, b);
-    let fields = [a.times(b), a.square(), a.plus(b), a.minus(b), a.negated(), products.carry(), swapped];
+    let fields = [a.times(&b), a.square(), a.plus(b), a.minus(b), a.negated(), products.carry(), swapped];
     for (field, out) in fields.into_iter().zip(&mut out) {
         assert!(within_limit(field));
         field.canonical().store(out);
