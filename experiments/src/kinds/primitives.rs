@@ -77,7 +77,7 @@ impl<'a> Operations<'a> {
     }
 
     fn run(&self, prepared: &mut dyn Prepared, times: u32) -> Result<Time, Failure> {
-        let (measured, elapsed) = timed(&*self.task.clock, || self.task.on_its_threads(|| prepared.run(times)));
+        let (measured, elapsed) = timed(&*self.task.clock, || self.task.workers.run(|| prepared.run(times)));
         Ok(match measured? {
             // Another process's claim, as long as our clock does not contradict it.
             Some(claim) if claim.wall_ns > elapsed.wall_ns.saturating_add(1_000) => {

@@ -89,6 +89,6 @@ pub enum RunError {
         /// The cell.
         cell: String,
         /// What the system says.
-        source: rayon::ThreadPoolBuildError,
+        source: blindbench_core::Error,
     },
 }

@@ -15,5 +15,6 @@ pub mod roles;
 pub mod scheme;
 pub mod security;
 pub mod wire;
+pub mod workers;
 
 pub use error::{Error, Result};

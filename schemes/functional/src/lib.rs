@@ -11,7 +11,6 @@ pub mod leakage;
 pub mod network;
 pub mod quadratic;
 pub mod rlwe_ipfe;
-pub mod workers;
 
 #[cfg(test)]
 mod known_answers;

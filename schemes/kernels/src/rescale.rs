@@ -41,6 +41,7 @@ macro_rules! dispatch {
         }
     }};
 }
+
 /// `out[x] = sum_t digits[t][x] * factors[t]` rounded, modulo 2^bits; up to eight terms below 2^48 each.
 ///
 /// Panics for slices of different lengths and for more than [`MOST_BITS`].
@@ -50,19 +51,39 @@ pub fn switch(kernel: Kernel, bits: u32, digits: &[&[u64]], factors: &[f64], out
     dispatch!(kernel, switch_portable(bits: u32, digits: &[&[u64]], factors: &[f64], out: &mut [u64]));
 }
 
-/// [`switch`] by fractions of 128 bits: what is rounded is off by no more than 2^-27. The digits are modulo `primes`, which
-/// are below 2^50.
+/// `1 / p_t` for each prime of a residue number system, in 128 bits behind the point.
+#[derive(Debug, Clone)]
+pub struct Fractions(Vec<u128>);
+
+impl Fractions {
+    /// Of up to eight primes below 2^50.
+    ///
+    /// Panics for other primes.
+    pub fn new(primes: &[u64]) -> Self {
+        let fits = primes.len() <= 8 && primes.iter().all(|prime| (2..1 << 50).contains(prime));
+        assert!(fits, "up to eight primes below 2^50");
+        Fractions(primes.iter().map(|prime| u128::MAX / u128::from(*prime)).collect())
+    }
+
+    /// The fractional part of `sum_t digit_t / p_t`, in 128 bits behind the point: less than 2^-75 too small.
+    #[inline]
+    pub fn sum(&self, digits: impl Iterator<Item = u64>) -> u128 {
+        // The integers above the point fall off.
+        let terms = self.0.iter().zip(digits).map(|(fraction, digit)| fraction.wrapping_mul(digit.into()));
+        terms.fold(0, u128::wrapping_add)
+    }
+}
+
+/// [`switch`] by fractions of 128 bits: what is rounded is off by no more than 2^-27.
 ///
 /// Panics for slices of different lengths and for more than [`MOST_BITS`].
-pub fn switch_exactly(bits: u32, digits: &[&[u64]], primes: &[u64], out: &mut [u64]) {
-    assert!((1..=MOST_BITS).contains(&bits) && digits.len() == primes.len() && digits.len() <= 8, "{bits} bits");
+pub fn switch_exactly(bits: u32, digits: &[&[u64]], fractions: &Fractions, out: &mut [u64]) {
+    assert!((1..=MOST_BITS).contains(&bits) && digits.len() == fractions.0.len(), "{bits} bits");
     assert!(digits.iter().all(|digits| digits.len() == out.len()), "digits of unequal lengths");
-    let fractions: Vec<u128> = primes.iter().map(|prime| u128::MAX / u128::from(*prime)).collect();
+    let half = 1 << (u128::BITS - bits - 1);
     for (place, out) in out.iter_mut().enumerate() {
-        let terms = digits.iter().zip(&fractions).map(|(digits, fraction)| fraction.wrapping_mul(digits[place].into()));
-        // The integers above the point fall off.
-        let whole = terms.fold(1 << (u128::BITS - bits - 1), u128::wrapping_add);
-        *out = (whole >> (u128::BITS - bits)) as u64;
+        let sum = fractions.sum(digits.iter().map(|digits| digits[place]));
+        *out = (sum.wrapping_add(half) >> (u128::BITS - bits)) as u64;
     }
 }
 
@@ -138,7 +159,7 @@ mod tests {
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
-    use super::{Decoding, decode, switch, switch_exactly};
+    use super::{Decoding, Fractions, decode, switch, switch_exactly};
     use crate::dispatch::Kernel;
 
     fn kernels() -> impl Iterator<Item = Kernel> {
@@ -168,7 +189,7 @@ mod tests {
             let primes = [1_125_899_906_826_241u64, 1_125_899_906_793_473];
             let (first, second): (Vec<u64>, Vec<u64>) = x.iter().copied().unzip();
             let mut out = vec![0; x.len()];
-            switch_exactly(bits, &[&first, &second], &primes, &mut out);
+            switch_exactly(bits, &[&first, &second], &Fractions::new(&primes), &mut out);
             let [p, q] = primes.map(u128::from);
             for ((x, y), out) in x.iter().zip(&out) {
                 // x / p + y / q, of which the fractional part counts, over p q.

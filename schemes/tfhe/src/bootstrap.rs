@@ -1,6 +1,7 @@
 //! Bootstraps in batches: one pass over the bootstrapping key serves a whole batch, since a lone
 //! bootstrap waits for memory.
 
+use blindbench_core::workers::Workers;
 use blindbench_kernels::blind_rotation::{FourierKey, Shape};
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::fourier::LANES;
@@ -13,7 +14,6 @@ use tfhe::core_crypto::prelude::{
 
 use crate::parameters::Parameters;
 use crate::rounding::centering_u32;
-use crate::workers::Workers;
 
 /// Bytes of a batch's accumulators that stay in a core's second-level cache beside the key's next part.
 const CACHE_BYTES: usize = 1 << 20;
@@ -169,7 +169,7 @@ fn library_key(
     let (shape, input) = (parameters.output(), parameters.input().lwe);
     let mut fourier =
         FourierLweBootstrapKeyOwned::new(input, shape.size, shape.polynomial, shape.base_log, shape.levels);
-    workers.run(
+    workers.choose(
         &mut fourier,
         |fourier| convert_standard_lwe_bootstrap_key_to_fourier(key, fourier),
         |fourier| par_convert_standard_lwe_bootstrap_key_to_fourier(key, fourier),

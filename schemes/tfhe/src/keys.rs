@@ -3,6 +3,7 @@
 use blindbench_core::error::{Error, Result};
 use blindbench_core::roles::seed::Rng;
 use blindbench_core::wire::Reader;
+use blindbench_core::workers::Workers;
 use tfhe::core_crypto::commons::math::random::Seeder;
 use tfhe::core_crypto::prelude::{
     DefaultRandomGenerator, GlweSecretKey, LweBootstrapKeyOwned, LweSecretKey, SecretRandomGenerator,
@@ -12,7 +13,6 @@ use zeroize::Zeroize;
 
 use crate::parameters::Parameters;
 use crate::randomness::{RoleSeeder, compression_seed, public_seed};
-use crate::workers::Workers;
 
 /// The client's secret keys, as bits: the key that images are encrypted under, and the key that
 /// bootstraps answer under. Zeroised on request; [`blindbench_core::scheme::Secret`] asks for it.
@@ -73,7 +73,7 @@ impl SecretKey {
             shape.modulus,
         );
         let (input, output) = (self.input_lwe(), self.output_glwe(parameters));
-        workers.run(
+        workers.choose(
             (&mut key, RoleSeeder(rng)),
             |(key, mut seeder)| generate_seeded_lwe_bootstrap_key(&input, &output, key, shape.noise, &mut seeder),
             |(key, mut seeder)| par_generate_seeded_lwe_bootstrap_key(&input, &output, key, shape.noise, &mut seeder),
@@ -118,7 +118,7 @@ impl BootstrappingKey {
             compression_seed(self.seed),
             shape.modulus,
         );
-        workers.run(
+        workers.choose(
             seeded,
             |seeded| seeded.decompress_into_lwe_bootstrap_key(),
             |seeded| seeded.par_decompress_into_lwe_bootstrap_key(),

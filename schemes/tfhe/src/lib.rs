@@ -25,4 +25,3 @@ pub mod semantics;
 pub mod server;
 mod snapshot;
 pub mod test_networks;
-pub mod workers;

@@ -12,6 +12,7 @@ use blindbench_core::primitives::inputs::{Operand, integers};
 use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, primitive};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Resources, Secret};
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::torus::{SparseMatrix, multiply};
 
@@ -21,7 +22,6 @@ use crate::bootstrap::{self, Bootstrap};
 use crate::image::EncryptedImage;
 use crate::keys::SecretKey;
 use crate::security;
-use crate::workers::Workers;
 
 /// Outputs of the linear layer and bootstraps of a batch: the hidden neurons of a small network.
 const NEURONS: usize = 32;

@@ -18,6 +18,7 @@ use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, 
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::Nothing;
 use blindbench_core::wire::parts::{PartReader, Parts};
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 
 use crate::answer::Answer;
@@ -33,7 +34,6 @@ use crate::parameters::Parameters;
 use crate::security;
 use crate::semantics::{Choice, Semantics};
 use crate::server::Server;
-use crate::workers::Workers;
 
 /// An opened plan with the semantics `S`.
 #[derive(Debug)]

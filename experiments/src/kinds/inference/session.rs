@@ -70,7 +70,7 @@ impl Session {
         let seed = |role: &str| task.seed.derive(role, 0);
         ledger.send(Role::Client, Role::Server, Kind::Plan, scheme.plan().to_vec());
         let (drawn, keygen) = timed(clock, || {
-            task.on_its_threads(|| {
+            task.workers.run(|| {
                 let holder = scheme.key_holder(&seed("keygen"))?;
                 let public = holder.public_key()?;
                 Ok::<_, Error>((holder, public))
@@ -79,17 +79,17 @@ impl Session {
         let (holder, public) = drawn?;
         let public = ledger.send(Role::KeyHolder, Role::ModelOwner, Kind::PublicKey, public);
         let weights = &task.network()?.weights;
-        let model = task.on_its_threads(|| scheme.publish(&public, weights, &seed("publish")))?;
+        let model = task.workers.run(|| scheme.publish(&public, weights, &seed("publish")))?;
         let model = ledger.send(Role::ModelOwner, Role::Server, Kind::Model, model);
         // Starting a process is no part of any scheme's set-up.
         let place = task.servers.launch(task.resources())?;
-        let (loaded, load) = timed(clock, || task.on_its_threads(|| place.load(task.cell.scheme.name, scheme, &model)));
+        let (loaded, load) = timed(clock, || task.workers.run(|| place.load(task.cell.scheme.name, scheme, &model)));
         let mut server = loaded?;
         let request = ledger.send(Role::Server, Role::KeyHolder, Kind::KeyRequest, server.key_request().to_vec());
         let (key, derive) =
-            timed(clock, || task.on_its_threads(|| holder.server_key(&request, &task.seed.derive("server key", 0))));
+            timed(clock, || task.workers.run(|| holder.server_key(&request, &task.seed.derive("server key", 0))));
         let key = ledger.send(Role::KeyHolder, Role::Server, Kind::ServerKey, key?);
-        let (resident_key_bytes, expand) = timed(clock, || task.on_its_threads(|| server.setup(&key)));
+        let (resident_key_bytes, expand) = timed(clock, || task.workers.run(|| server.setup(&key)));
         let resident_key_bytes = resident_key_bytes?;
         // What the key holder does is key generation, what the server does is set-up.
         let (keygen, setup) = (keygen + derive, load + expand);

@@ -8,6 +8,7 @@ use blindbench_core::primitives::inputs::{Operand, integers};
 use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, of_many, primitive};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::Resources;
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 
 use super::Params;
@@ -16,7 +17,6 @@ use crate::group::Group;
 use crate::group::batch::Batch;
 use crate::group::choice::Visitor;
 use crate::group::logarithm::Logarithms;
-use crate::workers::Workers;
 
 /// Most numbers that an operation works on.
 const MOST_ELEMENTS: u32 = 1 << 20;

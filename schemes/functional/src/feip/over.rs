@@ -7,6 +7,7 @@ use blindbench_core::error::{Error, Result};
 use blindbench_core::roles::seed::Rng;
 use blindbench_core::scheme::Resources;
 use blindbench_core::security::SecurityEstimate;
+use blindbench_core::workers::Workers;
 use zeroize::Zeroize;
 
 use super::encryptor::Encryptor;
@@ -19,7 +20,6 @@ use crate::group::batch::{Batch, List};
 use crate::group::fixed_base::{Comb, ExponentBits};
 use crate::group::portable;
 use crate::network::engine::Demand;
-use crate::workers::Workers;
 
 type Element<B> = <<B as Batch>::Group as Group>::Element;
 pub(super) type Scalar<B> = <<B as Batch>::Group as Group>::Scalar;

@@ -1,12 +1,12 @@
 //! Bounded discrete logarithms in GT.
 
 use blindbench_core::error::{Error, Result};
+use blindbench_core::workers::Workers;
 use blindbench_kernels::discrete_log::{Member, Sign, Table};
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::pairing::{Gt, Tower};
 
 use super::params::Params;
-use crate::workers::Workers;
 
 /// The name of the group in tables.
 const GROUP: &str = "GT of BLS12-381";

@@ -8,6 +8,7 @@ use blindbench_core::primitives::inputs::{Operand, integers};
 use blindbench_core::primitives::{Offer, OfferDescription, Prepared, Primitives, primitive};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Resources, Secret};
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::pairing::{G2, Gt, Scalar};
 
@@ -18,7 +19,6 @@ use super::keys::{self, FunctionKeys, MasterKey, PublicKey};
 use super::logarithm::{self, Logarithms};
 use super::params::Params;
 use super::security;
-use crate::workers::Workers;
 
 const PIXELS: usize = 784;
 const HIDDEN: usize = 40;

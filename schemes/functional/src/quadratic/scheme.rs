@@ -16,6 +16,7 @@ use blindbench_core::roles::seed::{Rng, Seed};
 use blindbench_core::scheme::{Case, HeldByAuthority, KeyPair, Leakage, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::parts::{PartReader, Parts};
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 
 use super::ciphertext::Ciphertext;
@@ -28,7 +29,6 @@ use super::params::{Params, Plan};
 use super::{operations, security};
 use crate::leakage::span::Span;
 use crate::network::Published;
-use crate::workers::Workers;
 
 /// Most images a query: keeps hostile plans from allocating.
 const MAX_CHUNK: usize = 1 << 16;

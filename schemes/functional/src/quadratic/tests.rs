@@ -15,6 +15,7 @@ use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Resources, Scheme};
 use blindbench_core::wire::parts::{PartReader, Parts};
 use blindbench_core::wire::{Encode, Wire};
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::pairing::Gt;
 use num_bigint::BigUint;
@@ -23,7 +24,6 @@ use proptest::prelude::*;
 use super::ciphertext::Ciphertext;
 use super::logarithm::Logarithms;
 use super::*;
-use crate::workers::Workers;
 
 #[test]
 fn the_scheme_conforms() {

@@ -176,16 +176,12 @@ impl RlweIpfe {
         self.switch_first(&digits)
     }
 
-    /// Rounds x q_0 / q, where x / q is the fractional part of the sum of the digits over their primes: with 128 bits for
-    /// fractions, that sum is off by less than 2^-76.
+    /// Rounds x q_0 / q, where x / q is the fractional part of the sum of the digits over their primes.
     fn switch_first(&self, digits: &[Buffer]) -> Vec<Buffer> {
-        let fractions: Vec<u128> = self.derived.setting.primes.iter().map(|p| u128::MAX / u128::from(*p)).collect();
         let target: u128 = self.derived.setting.first_primes.iter().map(|p| u128::from(*p)).product();
         let mut first: Vec<Buffer> = self.first.primes.iter().map(|_| Buffer::stale(self.ring.dimension())).collect();
         for i in 0..self.ring.dimension() {
-            let terms =
-                digits.iter().zip(&fractions).map(|(digits, fraction)| u128::from(digits[i]).wrapping_mul(*fraction));
-            let switched = rounded_product(terms.fold(0, u128::wrapping_add), target);
+            let switched = rounded_product(self.fractions.sum(digits.iter().map(|digits| digits[i])), target);
             for (first, prime) in first.iter_mut().zip(&self.first.primes) {
                 first[i] = prime.modulus().reduce(switched);
             }
@@ -261,7 +257,7 @@ impl<'a> Masked<'a> {
             prime.ntt.kernel().scale_add(prime.modulus(), digits, &self.inputs, self.delta[index]);
         }
         let digits: Vec<&[u64]> = self.digits.iter().map(|digits| &**digits).collect();
-        rescale::switch_exactly(engine.bits(), &digits, &engine.derived.setting.primes, out);
+        rescale::switch_exactly(engine.bits(), &digits, &engine.fractions, out);
     }
 }
 

@@ -9,8 +9,10 @@ use blindbench_core::probe::LayerProbe;
 use blindbench_core::roles::seed::{Rng, Seed};
 use blindbench_core::scheme::{Case, Resources};
 use blindbench_core::security::SecurityEstimate;
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::product::method::Method;
+use blindbench_kernels::rescale::Fractions;
 use blindbench_kernels::sample::gaussian::Gaussian;
 
 use super::budget::FAILURE_LOG2;
@@ -22,7 +24,6 @@ use super::operations;
 use super::ring::Ring;
 use super::setting::{Derived, Params, Setting};
 use crate::network::engine::{Demand, EngineDescription, InnerProduct};
-use crate::workers::Workers;
 
 /// The scheme for a demand, with its tables.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct RlweIpfe {
     pub(super) key: Gaussian,
     pub(super) randomness: Gaussian,
     pub(super) message: Gaussian,
+    /// The primes' shares of the modulus, which digits are switched by.
+    pub(super) fractions: Fractions,
     /// What a unit of a result adds to an opened sum.
     pub(super) step: f64,
     /// The most noise that an opened sum has.
@@ -62,6 +65,7 @@ impl RlweIpfe {
             key: gaussian(derived.widths.key)?,
             randomness: gaussian(derived.widths.randomness)?,
             message: gaussian(derived.widths.message)?,
+            fractions: Fractions::new(primes),
             step: 2.0 * derived.load.half_step(*planes),
             noise: derived.load.noise(&derived.widths, derived.setting.dimension() as f64, &derived.budget),
             workers: Workers::new(resources.threads)?,

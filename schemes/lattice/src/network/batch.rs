@@ -17,6 +17,7 @@ use blindbench_core::probe::{LayerProbe, Operation, Probe};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::wire::Wire;
 use blindbench_core::wire::parts::PartReader;
+use blindbench_core::workers::Workers;
 use blindbench_kernels::product::weights::Weights;
 
 use super::affine::{Affine, Stages};
@@ -25,7 +26,6 @@ use crate::error::Result;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::Request;
 use crate::rns::items::made;
-use crate::rns::threads::Workers;
 use product::Sums;
 use relinearization::Relinearization;
 use size::Size;

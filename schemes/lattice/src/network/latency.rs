@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use blindbench_core::probe::{LayerProbe, Operation, Probe};
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::wire::Encode;
+use blindbench_core::workers::Workers;
 
 use super::affine::{Affine, Stages};
 use super::encrypted::{EncryptedMap, EncryptedWeights};
@@ -17,7 +18,6 @@ use crate::linear::diagonal::Diagonal;
 use crate::rlwe::encryption::SeededCiphertext;
 use crate::rlwe::evaluation_keys::Request;
 use crate::rlwe::matrix::Matrix;
-use crate::rns::threads::Workers;
 
 /// A map's weights.
 enum Operand<T: Track> {

@@ -15,6 +15,7 @@ use blindbench_core::roles::seed::{Rng, Seed};
 use blindbench_core::scheme::{Case, HeldByClient, Inspection, KeyPair, Profile, Promise, Resources, Scheme};
 use blindbench_core::security::SecurityEstimate;
 use blindbench_core::wire::parts::{PartReader, Parts};
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,7 +38,6 @@ use super::track::Track;
 use crate::rlwe::evaluation_keys::{EvaluationKeys, Request};
 use crate::rlwe::parameters::Parameters;
 use crate::rlwe::public_key::PublicKey;
-use crate::rns::threads::Workers;
 
 mod chunks;
 mod inspection;

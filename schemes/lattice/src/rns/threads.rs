@@ -4,9 +4,6 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
-
-use crate::error::{Error, Result};
 
 /// Applies `work` to each item with its index. Inside of a pool of several threads (`ThreadPool::install`) they
 /// share the items; anywhere else the calling thread does it all and pays nothing for the possibility of more.
@@ -16,30 +13,6 @@ pub fn each_mut<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync + 
         items.par_iter_mut().with_max_len(1).enumerate().for_each(|(i, item)| work(i, item));
     } else {
         items.iter_mut().enumerate().for_each(|(i, item)| work(i, item));
-    }
-}
-
-/// The threads of a scheme: none beside the caller's at one, else a pool of its own.
-#[derive(Debug)]
-pub struct Workers(Option<ThreadPool>);
-
-impl Workers {
-    /// Workers for `threads` threads.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] where the system gives no threads.
-    pub fn new(threads: usize) -> Result<Workers> {
-        let refused = |e| Error::Refused(format!("{threads} threads could not be started: {e}"));
-        let pool = || ThreadPoolBuilder::new().num_threads(threads).build().map_err(refused);
-        Ok(Workers((threads > 1).then(pool).transpose()?))
-    }
-
-    /// Runs `work` in the pool, or where the caller is.
-    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match &self.0 {
-            None => work(),
-            Some(pool) => pool.install(work),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_kernels::pairing::Scalar;
 use serde::Deserialize;
@@ -12,7 +13,6 @@ use crate::quadratic::decryptor::Decryptor;
 use crate::quadratic::keys::MasterKey;
 use crate::quadratic::logarithm::Logarithms;
 use crate::quadratic::{Forms, Params};
-use crate::workers::Workers;
 
 const ANSWERS: &str = include_str!("../../../tests/known_answers/quadratic.json");
 
