@@ -15,16 +15,15 @@ use blindbench_core::probe::Clock;
 use blindbench_core::roles::seed::Seed;
 use blindbench_core::scheme::{Leakage, Promise, Resources};
 use blindbench_core::security::SecurityEstimate;
+use blindbench_core::workers::Workers;
 use blindbench_kernels::dispatch::Kernel;
 use blindbench_results::cell::{self, Memory, Security, Status, Terms};
 use blindbench_results::sample::Line;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use self::inference::Inference;
-use self::leakage::KeyLeakage;
+use self::leakage::{Attackers, KeyLeakage};
 use self::primitives::Operations;
 use crate::executor::Servers;
-use crate::experiment::leakage::LeakageRequest;
 use crate::experiment::{CellSpec, Kind, Measure};
 use crate::models::Model;
 
@@ -39,10 +38,8 @@ pub struct Task<'a> {
     pub network: Option<&'a Model>,
     /// The images.
     pub images: &'a LabelledImages,
-    /// The images that networks are trained on, where attackers have some.
-    pub training: Option<&'a LabelledImages>,
-    /// What attackers have, where there are any.
-    pub leakage: Option<&'a LeakageRequest>,
+    /// Who tries what keys give away, where the experiment asks for it.
+    pub attackers: Option<&'a Attackers>,
     /// What the cell's randomness is derived from.
     pub seed: Seed,
     /// What the operands of operations are drawn from, the same for all cells.
@@ -51,8 +48,8 @@ pub struct Task<'a> {
     pub clock: Arc<dyn Clock>,
     /// Where servers run.
     pub servers: &'a dyn Servers,
-    /// Threads of the client's side, where there is more than one.
-    pub pool: Option<Arc<ThreadPool>>,
+    /// Threads of the client's side.
+    pub workers: Arc<Workers>,
 }
 
 impl<'a> Task<'a> {
@@ -87,14 +84,6 @@ impl<'a> Task<'a> {
 
     fn environment(&self) -> Environment {
         Environment { resources: self.resources(), clock: self.clock.clone() }
-    }
-
-    /// Runs a client's work on as many threads as the cell may use: on this one, or in the pool.
-    pub fn on_its_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        match &self.pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        }
     }
 }
 
@@ -138,17 +127,6 @@ pub fn require_kernel(cell: &CellSpec) -> Result<(), Error> {
         Kernel::ALL.into_iter().filter(|kernel| kernel.is_available()).map(Kernel::name).collect();
     let (kernel, available) = (cell.kernel, available.join(", "));
     Err(Error::Unsupported(format!("this processor lacks what kernel `{kernel}` needs; it has {available}")))
-}
-
-/// Threads for the client's side of a cell: none but the calling one where one is enough.
-///
-/// # Errors
-/// Where they cannot be started.
-pub fn pool(threads: usize) -> Result<Option<Arc<ThreadPool>>, rayon::ThreadPoolBuildError> {
-    match threads {
-        0 | 1 => Ok(None),
-        threads => Ok(Some(Arc::new(ThreadPoolBuilder::new().num_threads(threads).build()?))),
-    }
 }
 
 /// Starts the work of a cell; `before` are the lines that an interrupted process left of it.

@@ -18,7 +18,7 @@ use blindbench_results::sample::{FLOODING, LayerSample, Line, OneOff, Sample};
 use self::judge::Judge;
 use self::schedule::{Schedule, Turn};
 use self::session::{Draw, Exchange, Session};
-use super::{Failure, Task, Work, leakage, spanned, terms, unsupported};
+use super::{Failure, Task, Work, spanned, terms, unsupported};
 use crate::machine::interference::Watch;
 use crate::machine::memory;
 use crate::measure::timed;
@@ -73,7 +73,7 @@ impl<'a> Inference<'a> {
         let mut noted = BTreeSet::new();
         // The attackers solve linear equations.
         let linear = leakage.is_some_and(|leakage| leakage.degree == 1);
-        let mut attack = if linear && task.leakage.is_some() { Pass::ToCome } else { Pass::Done };
+        let mut attack = if linear && task.attackers.is_some() { Pass::ToCome } else { Pass::Done };
         for line in before {
             match line {
                 Line::Query(sample) => {
@@ -116,7 +116,7 @@ impl<'a> Inference<'a> {
         let (first, images) = self.query_images(query);
         memory::forget_own_peak();
         let watch = Watch::start(&*self.task.clock);
-        let exchange = self.task.on_its_threads(|| self.session.ask(&self.task, &images, draw))?;
+        let exchange = self.task.workers.run(|| self.session.ask(&self.task, &images, draw))?;
         let interference = watch.finish(&*self.task.clock, exchange.evaluate, self.task.cell.threads);
         self.client_peak = self.client_peak.max(memory::own_peak_bytes());
         let verdict = self.judge.compare(&images, &exchange.logits)?;
@@ -183,7 +183,8 @@ impl Work for Inference<'_> {
             None if self.noise == Pass::ToCome => self.noise().map(Some),
             None if self.attack == Pass::ToCome => {
                 self.attack = Pass::Done;
-                Ok(Some(leakage::of_network(&self.task)?.into_iter().map(Line::Leakage).collect()))
+                let attacked = self.task.attackers.map(|attackers| attackers.try_network(&self.task)).transpose()?;
+                Ok(Some(attacked.into_iter().map(Line::Leakage).collect()))
             }
             None => Ok(None),
         }

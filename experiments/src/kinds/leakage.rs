@@ -8,7 +8,8 @@ mod meter;
 mod patches;
 mod sgd;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use blindbench_core::error::Error;
 use blindbench_functional::leakage::prior::PublicImages;
@@ -30,6 +31,61 @@ pub const ANY_SCHEME: &str = "inner-product";
 /// Digits.
 const CLASSES: usize = 10;
 
+/// Who tries what keys give away, the same for all cells.
+#[derive(Debug)]
+pub struct Attackers {
+    request: LeakageRequest,
+    /// The images that networks are trained on; the last of them are public.
+    training: LabelledImages,
+    /// What came of the networks that they have tried, by their hashes: no scheme changes it.
+    tried: Mutex<BTreeMap<String, LeakageSample>>,
+}
+
+impl Attackers {
+    /// Attackers with the last of the training images.
+    pub fn new(request: LeakageRequest, training: LabelledImages) -> Self {
+        Attackers { request, training, tried: Mutex::default() }
+    }
+
+    /// What the keys of a cell's network give away of the cell's images.
+    ///
+    /// # Errors
+    /// Where the attack cannot be computed.
+    pub fn try_network(&self, task: &Task<'_>) -> Result<LeakageSample, Failure> {
+        let model = task.network()?;
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sample) = tried.get(&model.hash) {
+            return Ok(sample.clone());
+        }
+        let mut issuer = Issuer::of_model(model)?;
+        let mut meter = self.meter(&issuer, task.images)?;
+        meter.issue(&issuer.next())?;
+        let sample = meter.measure(1)?;
+        tried.insert(model.hash.clone(), sample.clone());
+        Ok(sample)
+    }
+
+    /// A meter of these images before the first key.
+    fn meter(&self, issuer: &Issuer<'_>, images: &LabelledImages) -> Result<Meter, Error> {
+        let victims = Victims {
+            images: issuer.encode(&images.images.pixels),
+            labels: images.labels.clone(),
+            format: issuer.format(),
+            width: issuer.width(),
+            shown: self.request.shown,
+        };
+        Meter::new(issuer.length(), self.public(issuer)?, victims)
+    }
+
+    /// The public images, as they are encrypted.
+    fn public(&self, issuer: &Issuer<'_>) -> Result<PublicImages, Error> {
+        let LabelledImages { images, labels } = &self.training;
+        let first = images.len().saturating_sub(self.request.public_images);
+        let pixels = issuer.encode(&images.slice(first..images.len()).pixels);
+        PublicImages::of(&pixels, labels.get(first..).unwrap_or_default(), issuer.format(), CLASSES)
+    }
+}
+
 /// A cell of issued keys under way.
 pub struct KeyLeakage<'a> {
     issuer: Issuer<'a>,
@@ -48,12 +104,10 @@ impl<'a> KeyLeakage<'a> {
     /// # Errors
     /// [`Status::Unsupported`] for a network that functional encryption cannot open.
     pub fn open(task: &Task<'a>, before: &[Line]) -> Result<Self, Failure> {
-        let (request, training) = task
-            .leakage
-            .zip(task.training)
-            .ok_or_else(|| Failure::new(Status::Unsupported, "no public images: state `leakage:`"))?;
-        let issuer = issuer(task, training).map_err(unsupported)?;
-        let meter = meter(&issuer, task.images, training, *request)?;
+        let attackers =
+            task.attackers.ok_or_else(|| Failure::new(Status::Unsupported, "no public images: state `leakage:`"))?;
+        let issuer = issuer(task, &attackers.training).map_err(unsupported)?;
+        let meter = attackers.meter(&issuer, task.images)?;
         let measured = |step: &u64| before.iter().any(|line| matches!(line, Line::Leakage(s) if s.step == *step));
         let left = issuer.steps().into_iter().filter(|step| !measured(step)).collect();
         Ok(KeyLeakage { issuer, meter, taken: 0, left, parameters: parameters(task.cell) })
@@ -106,35 +160,6 @@ impl Work for KeyLeakage<'_> {
     }
 }
 
-/// What the keys of a network's first layer give away of a cell's images, where the experiment says what attackers have.
-///
-/// # Errors
-/// Where the attack cannot be computed.
-pub fn of_network(task: &Task<'_>) -> Result<Option<LeakageSample>, Failure> {
-    let Some((request, training)) = task.leakage.zip(task.training) else { return Ok(None) };
-    let mut issuer = Issuer::of_model(task.network()?)?;
-    let mut meter = meter(&issuer, task.images, training, *request)?;
-    meter.issue(&issuer.next())?;
-    Ok(Some(meter.measure(1)?))
-}
-
-/// Attackers of a cell's images, before the first key.
-fn meter(
-    issuer: &Issuer<'_>,
-    images: &LabelledImages,
-    training: &LabelledImages,
-    request: LeakageRequest,
-) -> Result<Meter, Error> {
-    let victims = Victims {
-        images: issuer.encode(&images.images.pixels),
-        labels: images.labels.clone(),
-        format: issuer.format(),
-        width: issuer.width(),
-        shown: request.shown,
-    };
-    Meter::new(issuer.length(), public(issuer, training, request)?, victims)
-}
-
 /// Why functional encryption cannot open a cell's first layer, where it cannot.
 ///
 /// # Errors
@@ -158,14 +183,6 @@ fn issuer<'a>(task: &Task<'a>, training: &'a LabelledImages) -> Result<Issuer<'a
 fn trained_keys(cell: &CellSpec) -> Result<TrainedKeys, Error> {
     serde_json::from_value(cell.scheme.params.clone())
         .map_err(|error| Error::Unsupported(format!("no network, and no keys of training: {error}")))
-}
-
-/// The last of the training images, as they are encrypted.
-fn public(issuer: &Issuer<'_>, training: &LabelledImages, request: LeakageRequest) -> Result<PublicImages, Error> {
-    let all = training.images.len();
-    let first = all.saturating_sub(request.public_images);
-    let images = issuer.encode(&training.images.slice(first..all).pixels);
-    PublicImages::of(&images, training.labels.get(first..).unwrap_or_default(), issuer.format(), CLASSES)
 }
 
 fn parameters(cell: &CellSpec) -> String {

@@ -11,6 +11,7 @@ use super::error::RunError;
 use crate::experiment::{CellSpec, Experiment, Group, ModelReference};
 use crate::filter::Filter;
 use crate::kinds::LabelledImages;
+use crate::kinds::leakage::Attackers;
 use crate::models::Model;
 
 /// An experiment, its images and the part of it that is measured.
@@ -20,8 +21,8 @@ pub struct Assignment {
     pub experiment: Experiment,
     /// The images; none of them where the kind needs none.
     pub images: LabelledImages,
-    /// The images that networks are trained on, where the kind needs them.
-    pub training: Option<LabelledImages>,
+    /// Who tries what keys give away, where the experiment asks for it.
+    pub attackers: Option<Attackers>,
     /// What the images are.
     pub dataset: Dataset,
     /// What is measured.
@@ -48,15 +49,16 @@ impl Assignment {
             Some(number) => Seed::from_number(number),
             None => from_system()?,
         };
-        let assignment = Assignment { experiment, images, training: None, dataset, groups, root };
+        let assignment = Assignment { experiment, images, attackers: None, dataset, groups, root };
         assignment.cells().try_for_each(|cell| assignment.accepts_images(cell))?;
         Ok(assignment)
     }
 
-    /// With the images that networks are trained on.
+    /// With the images that networks are trained on, of which attackers have some.
     #[must_use]
     pub fn with_training(self, training: Option<LabelledImages>) -> Self {
-        Assignment { training, ..self }
+        let attackers = self.experiment.leakage.zip(training).map(|(request, images)| Attackers::new(request, images));
+        Assignment { attackers, ..self }
     }
 
     /// The cells that are measured.

@@ -130,21 +130,20 @@ impl<'a> Runner<'a> {
             let reason = format!("the network {model} is missing");
             return Err(Opening::Cell(Failure::new(Status::Unsupported, reason)));
         }
-        let pool = kinds::pool(cell.threads)
+        let workers = Workers::new(cell.threads)
             .map_err(|source| Opening::Run(RunError::Threads { cell: cell.label.clone(), source }))?;
         Ok(Task {
             cell,
             measure: &self.assignment.experiment.measure,
             network,
             images: &self.assignment.images,
-            training: self.assignment.training.as_ref(),
-            leakage: self.assignment.experiment.leakage.as_ref(),
+            attackers: self.assignment.attackers.as_ref(),
             seed: self.assignment.seed(identity),
             shared_seed: self.assignment.shared_seed(),
             clock: self.clock.clone(),
             // A foreign program starts its server itself.
             servers: if cell.scheme.foreign { &InThisProcess } else { self.servers },
-            pool,
+            workers: Arc::new(workers),
         })
     }
 

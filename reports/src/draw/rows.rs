@@ -14,6 +14,8 @@ pub const ROW: i32 = 30;
 /// Height that a panel's ticks and axis name take below the rows.
 pub const AXIS: i32 = 46;
 const WIDEST_LABEL: i32 = 280;
+/// Pixels from line to line of a label.
+const LINE: i32 = 14;
 
 /// The rows of a figure and where they stand.
 #[derive(Clone, Copy, Debug)]
@@ -55,14 +57,21 @@ impl Rows<'_> {
         self.top + Self::height(self.entries.len())
     }
 
-    /// The labels, right-aligned to `right`.
+    /// The labels, right-aligned to `right`, in two lines where one is too short.
     ///
     /// # Errors
     /// When the font is missing or plotters cannot draw.
     pub fn labels(&self, canvas: &mut Canvas<'_>, right: i32) -> Result<(), Error> {
         for (index, entry) in self.entries.iter().enumerate() {
-            let text = LABEL.fit(&entry.label, WIDEST_LABEL)?;
-            canvas.text((right, self.middle(index)), &text, LABEL, Align::End, palette::INK)?;
+            let mut lines = LABEL.wrap(&entry.label, WIDEST_LABEL)?;
+            if lines.len() > 2 {
+                let rest = lines.split_off(1).join(" ");
+                lines.push(LABEL.fit(&rest, WIDEST_LABEL)?);
+            }
+            let first = self.middle(index) - if lines.len() > 1 { LINE / 2 } else { 0 };
+            for (y, text) in (first..).step_by(LINE as usize).zip(&lines) {
+                canvas.text((right, y), text, LABEL, Align::End, palette::INK)?;
+            }
         }
         Ok(())
     }
