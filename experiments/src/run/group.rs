@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use blindbench_core::probe::Clock;
+use blindbench_core::workers::Workers;
 use blindbench_results::SCHEMA_VERSION;
 use blindbench_results::cell::{Cell, Identity, LogSeal, Machine, Memory, Status, Terms};
 use blindbench_results::store::cell_log::CellLog;
