@@ -57,20 +57,24 @@ impl Rows<'_> {
         self.top + Self::height(self.entries.len())
     }
 
-    /// The labels, right-aligned to `right`, in two lines where one is too short.
+    /// The labels, right-aligned to `right`, smaller and in two lines where one is too short.
     ///
     /// # Errors
     /// When the font is missing or plotters cannot draw.
     pub fn labels(&self, canvas: &mut Canvas<'_>, right: i32) -> Result<(), Error> {
         for (index, entry) in self.entries.iter().enumerate() {
-            let mut lines = LABEL.wrap(&entry.label, WIDEST_LABEL)?;
+            let fits = LABEL.width(&entry.label)? <= WIDEST_LABEL;
+            let (face, mut lines) = match fits {
+                true => (LABEL, vec![entry.label.clone()]),
+                false => (SMALL, SMALL.wrap(&entry.label, WIDEST_LABEL)?),
+            };
             if lines.len() > 2 {
                 let rest = lines.split_off(1).join(" ");
-                lines.push(LABEL.fit(&rest, WIDEST_LABEL)?);
+                lines.push(face.fit(&rest, WIDEST_LABEL)?);
             }
             let first = self.middle(index) - if lines.len() > 1 { LINE / 2 } else { 0 };
             for (y, text) in (first..).step_by(LINE as usize).zip(&lines) {
-                canvas.text((right, y), text, LABEL, Align::End, palette::INK)?;
+                canvas.text((right, y), text, face, Align::End, palette::INK)?;
             }
         }
         Ok(())
