@@ -87,6 +87,7 @@ impl Workers {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test may panic")]
 mod tests {
     use super::Workers;
 
