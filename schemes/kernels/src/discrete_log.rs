@@ -6,6 +6,7 @@
 
 mod bytes;
 mod error;
+mod memory;
 mod table;
 
 #[cfg(target_arch = "x86_64")]

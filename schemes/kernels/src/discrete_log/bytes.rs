@@ -1,6 +1,7 @@
 //! Tables as bytes, to be kept.
 
 use super::error::TableError;
+use super::memory::empty_lines;
 use super::table::{Line, Table};
 use crate::dispatch::Kernel;
 
@@ -100,8 +101,9 @@ impl Table {
             return Err(TableError::Length { expected: header + 64 * lines, given: total });
         }
         let (words, _) = reader.bytes.as_chunks::<8>();
-        let (lines, _) = words.as_chunks::<8>();
-        let lines = lines.iter().map(|line| Line(line.map(u64::from_le_bytes))).collect();
+        let (given, _) = words.as_chunks::<8>();
+        let mut lines = empty_lines(given.len());
+        lines.iter_mut().zip(given).for_each(|(line, given)| *line = Line(given.map(u64::from_le_bytes)));
         let table = Table { kernel, group: group.to_owned(), bound, seed, lines };
         if Checksum::of(&table) == checksum { Ok(table) } else { Err(TableError::Checksum) }
     }

@@ -1,6 +1,7 @@
 //! The table.
 
 use super::error::TableError;
+use super::memory::empty_lines;
 use crate::dispatch::Kernel;
 
 /// A cache line of entries: fingerprint, sign and magnitude from the top. Zero is none.
@@ -105,7 +106,7 @@ impl Table {
         if bound > Self::MAX_BOUND {
             return Err(TableError::Bound { given: bound, most: Self::MAX_BOUND });
         }
-        let lines = vec![Line::default(); Self::lines_for(bound) as usize];
+        let lines = empty_lines(Self::lines_for(bound) as usize);
         let mut table = Table { kernel, group: group.to_owned(), bound, seed: 0, lines };
         let mut result = Ok(());
         for seed in 0..SEEDS {
