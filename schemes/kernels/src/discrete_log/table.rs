@@ -55,7 +55,7 @@ pub struct Table {
 /// Seeds tried before members count as the same.
 const SEEDS: u64 = 8;
 
-/// Members inserted together, so that their lines come from memory at the same time.
+/// Members inserted or looked up whose lines come from memory at the same time.
 const TOGETHER: usize = 64;
 
 /// A key as the table uses it: the line by low bits, the fingerprint by high bits.
@@ -194,10 +194,7 @@ impl Table {
 
     /// The logarithm of the element with that key and sign, if it is a member.
     pub fn find(&self, key: u64, sign: Sign) -> Option<i64> {
-        find(self, key, sign, |line, fingerprint, shift| {
-            let place = line.0.iter().position(|entry| entry >> shift == fingerprint && *entry != 0);
-            place.map_or(0, |place| 1 << place)
-        })
+        find(self, key, sign, first_match)
     }
 
     /// [`Table::find`] for many, whose lines come from memory at the same time.
@@ -211,10 +208,30 @@ impl Table {
         if super::vectors::find_all(self, queries, found) {
             return;
         }
-        for (queries, found) in queries.chunks(TOGETHER).zip(found.chunks_mut(TOGETHER)) {
-            queries.iter().for_each(|(key, _)| self.prefetch(*key));
-            found.iter_mut().zip(queries).for_each(|(found, (key, sign))| *found = self.find(*key, *sign));
+        find_each(self, queries, found, first_match);
+    }
+}
+
+/// The first entry with that fingerprint that is not empty.
+fn first_match(Line(entries): &Line, fingerprint: u64, shift: u32) -> u8 {
+    let place = entries.iter().position(|entry| entry >> shift == fingerprint && *entry != 0);
+    place.map_or(0, |place| 1 << place)
+}
+
+/// [`find`] for many, while the lines of those to come are on their way from memory.
+#[inline(always)]
+pub(super) fn find_each(
+    table: &Table,
+    queries: &[(u64, Sign)],
+    found: &mut [Option<i64>],
+    matches: impl Fn(&Line, u64, u32) -> u8,
+) {
+    queries.iter().take(TOGETHER).for_each(|(key, _)| table.prefetch(*key));
+    for (k, ((key, sign), found)) in queries.iter().zip(found).enumerate() {
+        if let Some((next, _)) = queries.get(k + TOGETHER) {
+            table.prefetch(*next);
         }
+        *found = find(table, *key, *sign, &matches);
     }
 }
 

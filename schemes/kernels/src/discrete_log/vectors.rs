@@ -10,11 +10,8 @@ use std::arch::x86_64::{
     _mm512_load_si512, _mm512_set1_epi64, _mm512_srl_epi64, _mm512_test_epi64_mask,
 };
 
-use super::table::{Line, Sign, Table, find};
+use super::table::{Line, Sign, Table, find_each};
 use crate::dispatch::Kernel;
-
-/// Lookups whose lines are on their way together.
-const TOGETHER: usize = 64;
 
 /// [`Table::find_all`], if the table's kernel has instructions for it.
 pub(super) fn find_all(table: &Table, queries: &[(u64, Sign)], found: &mut [Option<i64>]) -> bool {
@@ -30,23 +27,15 @@ pub(super) fn find_all(table: &Table, queries: &[(u64, Sign)], found: &mut [Opti
     true
 }
 
-macro_rules! lookups {
-    ($features:literal: $find_all:ident, $matches:ident) => {
-        #[target_feature(enable = $features)]
-        fn $find_all(table: &Table, queries: &[(u64, Sign)], found: &mut [Option<i64>]) {
-            queries.iter().take(TOGETHER).for_each(|(key, _)| table.prefetch(*key));
-            for (k, ((key, sign), found)) in queries.iter().zip(found).enumerate() {
-                if let Some((next, _)) = queries.get(k + TOGETHER) {
-                    table.prefetch(*next);
-                }
-                *found = find(table, *key, *sign, |line, fingerprint, shift| $matches(line, fingerprint, shift));
-            }
-        }
-    };
+#[target_feature(enable = "avx2")]
+fn find_by_avx2(table: &Table, queries: &[(u64, Sign)], found: &mut [Option<i64>]) {
+    find_each(table, queries, found, |line, fingerprint, shift| four_and_four(line, fingerprint, shift));
 }
 
-lookups!("avx2": find_by_avx2, four_and_four);
-lookups!("avx512f,avx512dq,avx512bw,avx512vl": find_by_avx512, all_eight);
+#[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+fn find_by_avx512(table: &Table, queries: &[(u64, Sign)], found: &mut [Option<i64>]) {
+    find_each(table, queries, found, |line, fingerprint, shift| all_eight(line, fingerprint, shift));
+}
 
 /// The entries with that fingerprint that are not empty.
 #[inline]
